@@ -1,0 +1,91 @@
+/**
+ * A binding: parties, the numbers lent to them, a window and the rules of its
+ * calls. The record here is the whole truth about one binding; the routes that
+ * Resolve reads are compiled from it (modes.ts).
+ */
+
+/** A string of 3 to 20 decimal digits, canonical (canonical-number.ts). */
+export type Digits = string
+/** Dense ids that the directory gives, for ever. */
+export type TenantId = number
+export type PoolId = number
+/** Dense index of a number within its shard, in order of arrival, for ever. */
+export type Ordinal = number
+/** Dense count of bindings within a shard; with the shard it is the binding's id (binding-id.ts). */
+export type Seq = number
+
+export type Mode = 'AXB' | 'AXYB' | 'AX' | 'AXE' | 'AXG'
+export type Direction = 'BOTH' | 'A_TO_B' | 'B_TO_A'
+export type Medium = 'VOICE' | 'SMS'
+export type Callback = 'NONE' | 'FIXED' | 'LAST_CALLER'
+export type Selection = 'PACK' | 'SPREAD' | 'RANDOM'
+
+export interface Party {
+  readonly number: Digits
+  readonly verificationRef: string
+}
+
+/** A proxy number as a binding holds it. */
+export interface NumberRef {
+  readonly ordinal: Ordinal
+  readonly digits: Digits
+}
+
+/** The rules of a binding's calls and of its end, defaults filled in. */
+export interface Terms {
+  readonly graceMs: number
+  readonly graceDirection: Direction
+  readonly cooldownMs: number
+  readonly direction: Direction
+  /** Never empty. */
+  readonly media: readonly Medium[]
+  readonly maxCallMs: number
+  /** 0: no limit. */
+  readonly maxCalls: number
+  readonly releaseOnHangup: boolean
+  readonly record: boolean
+  readonly callback: Callback
+  /** Empty unless callback is FIXED. */
+  readonly callbackNumber: string
+  readonly callbackWindowMs: number
+}
+
+export interface Binding {
+  readonly seq: Seq
+  /** Counts from 1. */
+  readonly revision: number
+  readonly tenant: TenantId
+  readonly pool: PoolId
+  readonly mode: Mode
+  readonly a: Party
+  readonly b: Party | undefined
+  readonly members: readonly Party[]
+  readonly x: NumberRef
+  /** AXYB alone. */
+  readonly y: NumberRef | undefined
+  /** AXE alone, else empty. */
+  readonly extension: string
+  readonly createdMs: number
+  readonly startMs: number
+  /** Exclusive. A release moves it to the moment of the release. */
+  readonly endMs: number
+  /** Until when the route keys stay owned: end + cooldown, or start where it was released before it. */
+  readonly freeAtMs: number
+  /** Ended by a release rather than by time. */
+  readonly released: boolean
+  readonly releaseReason: string
+  readonly terms: Terms
+  /** Area of x, empty if none. */
+  readonly area: string
+  readonly orderId: string
+  readonly userData: Uint8Array
+  /** The request id that made it, empty if none. */
+  readonly requestId: string
+}
+
+export type BindingState = 'PENDING' | 'ACTIVE' | 'ENDED'
+
+export function stateOf(binding: Binding, now: number): BindingState {
+  if (binding.released || now >= binding.endMs) return 'ENDED'
+  return now < binding.startMs ? 'PENDING' : 'ACTIVE'
+}

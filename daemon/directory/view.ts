@@ -1,0 +1,31 @@
+/**
+ * What every thread may ask of the directory: the seam that gateways and shards
+ * build on. A view reads the directory's LMDB environment and remembers what it
+ * read until `refresh()` finds that the directory's version in shared memory has moved.
+ */
+import type { Digits, PoolId, TenantId } from '../core/binding.js'
+import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
+
+export interface DirectoryView {
+  /** Compares one shared integer; call before every batch (I6). */
+  refresh(): void
+  readonly version: number
+  tenant(id: TenantId): Tenant | undefined
+  tenantByName(name: string): Tenant | undefined
+  pool(id: PoolId): Pool | undefined
+  poolByName(name: string): Pool | undefined
+  /** undefined for a number in no pool, and for one whose import is still open. */
+  number(digits: Digits): NumberRecord | undefined
+  /** In order of name, names after `afterName`. */
+  tenants(afterName: string, limit: number): Tenant[]
+  pools(afterName: string, limit: number): Pool[]
+  /** In order of (length, digits), after `after`; examines at most `limit` rows; `next` is absent at the end. */
+  numbers(after: Digits | undefined, limit: number): { readonly numbers: NumberRecord[]; readonly next: Digits | undefined }
+}
+
+/** What a gateway asks of the directory's writer on the main thread; answered after the commit. */
+export interface DirectoryClient {
+  submit(command: DirectoryCommand): Promise<DirectoryAnswer>
+}
+
+import type { DirectoryAnswer, DirectoryCommand } from './commands.js'

@@ -1,0 +1,43 @@
+/** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
+import type { Command, Outcome } from '../core/commands.js'
+import type { PoolId, TenantId } from '../core/binding.js'
+
+/** Why a command was not decided at all. */
+export type ShardFault = 'SHARD_RESTARTING' | 'SHUTTING_DOWN' | 'STORAGE_FULL' | 'CLOCK_JUMPED' | 'OVERLOADED' | 'DEADLINE_EXCEEDED'
+
+export type ShardAnswer =
+  /** `position` is the journal sequence number from which on the outcome is durable. */
+  | { readonly kind: 'decided'; readonly outcome: Outcome; readonly position: number }
+  | { readonly kind: 'fault'; readonly fault: ShardFault; readonly message: string; readonly retryAfterMs: number }
+
+export interface PoolCounts {
+  readonly pool: PoolId
+  readonly numbers: number
+  readonly freeNumbers: number
+  readonly inUseNumbers: number
+  readonly coolingNumbers: number
+  readonly outOfServiceNumbers: number
+  readonly liveBindings: number
+  readonly coolingBindings: number
+  readonly capacity: number
+}
+
+export interface TenantCounts {
+  readonly tenant: TenantId
+  readonly liveBindings: number
+  readonly numbersHeld: number
+}
+
+export interface ShardCounts {
+  readonly pools: readonly PoolCounts[]
+  readonly tenants: readonly TenantCounts[]
+}
+
+export interface ShardClient {
+  /**
+   * Hands a command to its shard; commands of one turn of the event loop travel together.
+   * @param deadlineMs process-clock time after which the command is dropped undecided; Infinity for none
+   */
+  submit(shard: number, command: Command, deadlineMs: number, signal: AbortSignal | undefined): Promise<ShardAnswer>
+  counts(shard: number): Promise<ShardCounts>
+}

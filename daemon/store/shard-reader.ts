@@ -1,0 +1,20 @@
+/** What other threads may read of a shard's environment: the seam that gateways build on. */
+import type { Binding, Ordinal, Seq } from '../core/binding.js'
+import type { CallerKey } from '../core/modes.js'
+import type { Reservation } from '../core/reservation.js'
+
+export interface ShardReader {
+  /** Renews the snapshot. Call before every batch of reads: without it a reader misses what was just acknowledged (I6). */
+  refresh(): void
+  /** Reservations of one route key in order of start; empty when there are none. Throws CorruptRecord when a CRC fails. */
+  reservations(ordinal: Ordinal, key: CallerKey): readonly Reservation[]
+  /** Whether a number has any extension reservation whose free_at lies after `nowMs`: step 4 of Resolve. */
+  hasExtensions(ordinal: Ordinal, nowMs: number): boolean
+  userData(seq: Seq): Uint8Array
+  binding(seq: Seq): Binding | undefined
+  /** Bindings with seq < beforeSeq, newest first, at most `limit` rows. */
+  bindingsBefore(beforeSeq: Seq, limit: number): Binding[]
+  /** Distinct bindings with a reservation on a number, at most `limit` rows examined. */
+  occupancy(ordinal: Ordinal, nowMs: number): { readonly live: number; readonly cooling: number }
+  close(): Promise<void>
+}
