@@ -3,7 +3,17 @@
  * ids and numbers to ordinals before a command is made; syntax has been checked.
  */
 import type {
-  Binding, Callback, Direction, Medium, Mode, NumberRef, Party, PoolId, Selection, Seq, TenantId,
+  Binding,
+  Callback,
+  Direction,
+  Medium,
+  Mode,
+  NumberRef,
+  Party,
+  PoolId,
+  Selection,
+  Seq,
+  TenantId,
 } from './binding.js'
 
 /** A request id with what makes a repeat recognisable. */
@@ -86,13 +96,32 @@ export type Command = AllocateCommand | ReleaseCommand | UpdateCommand
 
 /** Why the core says no. The gateway maps each to a gRPC code; a missing row does not compile. */
 export type RefusalReason =
-  | 'INVALID_NUMBER' | 'INVALID_WINDOW' | 'INVALID_MODE' | 'INVALID_OPTION' | 'INVALID_EXTENSION' | 'SAME_PARTY'
-  | 'TENANT_NOT_QUALIFIED' | 'TENANT_SUSPENDED' | 'POOL_NOT_PERMITTED' | 'MODE_NOT_PERMITTED' | 'MEDIA_NOT_PERMITTED'
-  | 'PARTY_NOT_VERIFIED' | 'ORDER_REQUIRED'
-  | 'POOL_NOT_FOUND' | 'BINDING_NOT_FOUND' | 'TENANT_NOT_FOUND'
+  | 'INVALID_NUMBER'
+  | 'INVALID_WINDOW'
+  | 'INVALID_MODE'
+  | 'INVALID_OPTION'
+  | 'INVALID_EXTENSION'
+  | 'SAME_PARTY'
+  | 'TENANT_NOT_QUALIFIED'
+  | 'TENANT_SUSPENDED'
+  | 'POOL_NOT_PERMITTED'
+  | 'MODE_NOT_PERMITTED'
+  | 'MEDIA_NOT_PERMITTED'
+  | 'PARTY_NOT_VERIFIED'
+  | 'ORDER_REQUIRED'
+  | 'POOL_NOT_FOUND'
+  | 'BINDING_NOT_FOUND'
+  | 'TENANT_NOT_FOUND'
   | 'REQUEST_ID_REUSED'
-  | 'POOL_EXHAUSTED' | 'QUOTA_LIVE_BINDINGS' | 'QUOTA_PER_PARTY' | 'QUOTA_NUMBERS_HELD' | 'QUOTA_RATE' | 'QUOTA_PER_PARTY_PER_DAY'
-  | 'NUMBER_UNAVAILABLE' | 'BINDING_ENDED' | 'ROUTE_CONFLICT'
+  | 'POOL_EXHAUSTED'
+  | 'QUOTA_LIVE_BINDINGS'
+  | 'QUOTA_PER_PARTY'
+  | 'QUOTA_NUMBERS_HELD'
+  | 'QUOTA_RATE'
+  | 'QUOTA_PER_PARTY_PER_DAY'
+  | 'NUMBER_UNAVAILABLE'
+  | 'BINDING_ENDED'
+  | 'ROUTE_CONFLICT'
   | 'REVISION_MISMATCH'
 
 export interface Refusal {
@@ -112,7 +141,13 @@ export type Outcome =
 
 /** Why a candidate number was passed over; the first that holds counts. */
 export type PassedOver =
-  | 'not_in_service' | 'other_area' | 'other_family' | 'at_capacity' | 'in_use_by_a' | 'in_use_by_b' | 'cooling'
+  | 'not_in_service'
+  | 'other_area'
+  | 'other_family'
+  | 'at_capacity'
+  | 'in_use_by_a'
+  | 'in_use_by_b'
+  | 'cooling'
 
 /** What the store remembers of a request id (I7). */
 export interface KnownRequest {

@@ -2,7 +2,7 @@
  * The facts that the directory knows and the shards decide by: tenants, pools,
  * numbers. Absent quotas are no limit; everything else has its default filled in.
  */
-import type { Digits, Mode, Medium, Ordinal, PoolId, Selection, TenantId } from './binding.js'
+import type { Digits, Medium, Mode, Ordinal, PoolId, Selection, TenantId } from './binding.js'
 
 export type Qualification = 'PENDING' | 'APPROVED' | 'SUSPENDED' | 'REVOKED'
 export type NumberState = 'IN_SERVICE' | 'DRAINING' | 'FROZEN' | 'QUARANTINED' | 'RETIRED'

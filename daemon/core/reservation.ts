@@ -96,7 +96,11 @@ export function speaking<R extends Pick<Reservation, 'startMs' | 'freeAtMs'>>(
  * Whether a reservation will never speak again: it is free, or a later one on
  * its key has begun. Such a one may be dropped whenever its row is written.
  */
-export function isSpent(byStart: readonly Pick<Reservation, 'startMs' | 'freeAtMs'>[], index: number, now: number): boolean {
+export function isSpent(
+  byStart: readonly Pick<Reservation, 'startMs' | 'freeAtMs'>[],
+  index: number,
+  now: number,
+): boolean {
   if (byStart[index]!.freeAtMs <= now) return true
   const next = byStart[index + 1]
   return next !== undefined && next.startMs <= now

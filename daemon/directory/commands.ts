@@ -1,7 +1,6 @@
 /** What the directory's writer is asked, and what it answers. */
-import type { Digits } from '../core/binding.js'
+import type { Digits, Selection } from '../core/binding.js'
 import type { NumberState, Policies, Pool, Qualification, Quotas, Tenant, Unmatched } from '../core/directory.js'
-import type { Selection } from '../core/binding.js'
 
 /** undefined: default on create, unchanged on update; null (update with a mask): cleared to the default. */
 export type Wanted<T> = { readonly [K in keyof T]?: T[K] | undefined | null }
@@ -58,13 +57,31 @@ export type DirectoryCommand =
     }
 
 export type DirectoryRefusalReason =
-  | 'INVALID_NUMBER' | 'INVALID_NAME' | 'INVALID_OPTION' | 'FIELD_TOO_LONG' | 'TOO_MANY'
-  | 'TENANT_EXISTS' | 'POOL_EXISTS' | 'NUMBER_EXISTS'
-  | 'TENANT_NOT_FOUND' | 'POOL_NOT_FOUND' | 'NUMBER_NOT_FOUND'
-  | 'TENANTS_ON_DIFFERENT_SHARDS' | 'NUMBERS_IN_USE' | 'STORAGE_FULL' | 'OVERLOADED'
+  | 'INVALID_NUMBER'
+  | 'INVALID_NAME'
+  | 'INVALID_OPTION'
+  | 'FIELD_TOO_LONG'
+  | 'TOO_MANY'
+  | 'TENANT_EXISTS'
+  | 'POOL_EXISTS'
+  | 'NUMBER_EXISTS'
+  | 'TENANT_NOT_FOUND'
+  | 'POOL_NOT_FOUND'
+  | 'NUMBER_NOT_FOUND'
+  | 'TENANTS_ON_DIFFERENT_SHARDS'
+  | 'NUMBERS_IN_USE'
+  | 'STORAGE_FULL'
+  | 'OVERLOADED'
 
 export type DirectoryAnswer =
-  | { readonly ok: true; readonly tenant?: Tenant; readonly pool?: Pool; readonly added?: number; readonly live?: number; readonly changed?: number }
+  | {
+      readonly ok: true
+      readonly tenant?: Tenant
+      readonly pool?: Pool
+      readonly added?: number
+      readonly live?: number
+      readonly changed?: number
+    }
   | {
       readonly ok: false
       readonly reason: DirectoryRefusalReason

@@ -5,6 +5,7 @@
  */
 import type { Digits, PoolId, TenantId } from '../core/binding.js'
 import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
+import type { DirectoryAnswer, DirectoryCommand } from './commands.js'
 
 export interface DirectoryView {
   /** Compares one shared integer; call before every batch (I6). */
@@ -20,12 +21,13 @@ export interface DirectoryView {
   tenants(afterName: string, limit: number): Tenant[]
   pools(afterName: string, limit: number): Pool[]
   /** In order of (length, digits), after `after`; examines at most `limit` rows; `next` is absent at the end. */
-  numbers(after: Digits | undefined, limit: number): { readonly numbers: NumberRecord[]; readonly next: Digits | undefined }
+  numbers(
+    after: Digits | undefined,
+    limit: number,
+  ): { readonly numbers: NumberRecord[]; readonly next: Digits | undefined }
 }
 
 /** What a gateway asks of the directory's writer on the main thread; answered after the commit. */
 export interface DirectoryClient {
   submit(command: DirectoryCommand): Promise<DirectoryAnswer>
 }
-
-import type { DirectoryAnswer, DirectoryCommand } from './commands.js'

@@ -1,9 +1,16 @@
 /** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
-import type { Command, Outcome } from '../core/commands.js'
+
 import type { PoolId, TenantId } from '../core/binding.js'
+import type { Command, Outcome } from '../core/commands.js'
 
 /** Why a command was not decided at all. */
-export type ShardFault = 'SHARD_RESTARTING' | 'SHUTTING_DOWN' | 'STORAGE_FULL' | 'CLOCK_JUMPED' | 'OVERLOADED' | 'DEADLINE_EXCEEDED'
+export type ShardFault =
+  | 'SHARD_RESTARTING'
+  | 'SHUTTING_DOWN'
+  | 'STORAGE_FULL'
+  | 'CLOCK_JUMPED'
+  | 'OVERLOADED'
+  | 'DEADLINE_EXCEEDED'
 
 export type ShardAnswer =
   /** `position` is the journal sequence number from which on the outcome is durable. */
