@@ -1,0 +1,63 @@
+/**
+ * The envelope of every record in every database.
+ *
+ *   | payload, n bytes | CRC-32 of key and payload, 4 bytes BE |
+ *
+ * LMDB itself does not notice a flipped bit: it hands out wrong bytes without
+ * an error. The key is part of the sum, so that a record that surfaces under
+ * another key is noticed as well.
+ */
+import { crc32 } from 'node:zlib'
+
+export const crcBytes = 4
+
+/** Bytes on disk are not what was written, or not what any writer of ours would write. */
+export class CorruptRecord extends Error {
+  override readonly name = 'CorruptRecord'
+  readonly database: string
+  /** The key in hexadecimal. */
+  readonly key: string
+
+  constructor(database: string, key: Uint8Array, what: string) {
+    const hex = Buffer.from(key.buffer, key.byteOffset, key.length).toString('hex')
+    super(`corrupt record in database ${database}, key ${hex}: ${what}`)
+    this.database = database
+    this.key = hex
+  }
+}
+
+function checksum(key: Uint8Array, payload: Uint8Array): number {
+  return crc32(payload, crc32(key))
+}
+
+/** The record that holds `payload` under `key`. */
+export function sealRecord(key: Uint8Array, payload: Uint8Array): Uint8Array {
+  const record = new Uint8Array(payload.length + crcBytes)
+  record.set(payload)
+  sealInPlace(key, record, record.length)
+  return record
+}
+
+/** Writes the sum into the last four of the first `length` bytes of `record`; the payload stands before it. */
+export function sealInPlace(key: Uint8Array, record: Uint8Array, length: number): void {
+  const end = length - crcBytes
+  const sum = checksum(key, record.subarray(0, end))
+  record[end] = sum >>> 24
+  record[end + 1] = sum >>> 16
+  record[end + 2] = sum >>> 8
+  record[end + 3] = sum
+}
+
+/**
+ * The payload of a record, as a view on the same memory.
+ * @param length of the record: a buffer that LMDB reuses says it by itself, not by its extent
+ * @throws CorruptRecord
+ */
+export function openRecord(database: string, key: Uint8Array, record: Uint8Array, length = record.length): Uint8Array {
+  const end = length - crcBytes
+  if (end < 0) throw new CorruptRecord(database, key, `${length} bytes are too few for a record`)
+  const payload = record.subarray(0, end)
+  const stored = ((record[end]! << 24) | (record[end + 1]! << 16) | (record[end + 2]! << 8) | record[end + 3]!) >>> 0
+  if (checksum(key, payload) !== stored) throw new CorruptRecord(database, key, 'its checksum does not fit')
+  return payload
+}
