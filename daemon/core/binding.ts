@@ -25,6 +25,11 @@ export interface Party {
   readonly verificationRef: string
 }
 
+/** A party of a binding. One who came by an update owns its route from then on, not from the start. */
+export interface BoundParty extends Party {
+  readonly sinceMs: number
+}
+
 /** A proxy number as a binding holds it. */
 export interface NumberRef {
   readonly ordinal: Ordinal
@@ -57,9 +62,9 @@ export interface Binding {
   readonly tenant: TenantId
   readonly pool: PoolId
   readonly mode: Mode
-  readonly a: Party
-  readonly b: Party | undefined
-  readonly members: readonly Party[]
+  readonly a: BoundParty
+  readonly b: BoundParty | undefined
+  readonly members: readonly BoundParty[]
   readonly x: NumberRef
   /** AXYB alone. */
   readonly y: NumberRef | undefined

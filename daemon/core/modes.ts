@@ -5,7 +5,7 @@
  *   AXB   on X: exact(A) -> B, shows X      AXYB  on Y: exact(A) -> B, shows X
  *         on X: exact(B) -> A, shows X            on X: exact(B) -> A, shows Y
  */
-import type { Binding, Callback, Digits, Mode, NumberRef, Terms } from './binding.js'
+import type { Binding, BoundParty, Callback, Digits, Mode, NumberRef, Terms } from './binding.js'
 
 /** What kind of routes a number carries at present; the kinds never mix on a number (I3). */
 export type Family = 'PAIR' | 'EXTENSION' | 'EXCLUSIVE'
@@ -116,41 +116,58 @@ export interface Route {
   readonly display: Digits
   /** From whom to whom a call on this route goes. */
   readonly direction: 'A_TO_B' | 'B_TO_A'
+  /** From when the caller's party owns the route; 0 where no party does. */
+  readonly sinceMs: number
   /** Whether the caller key is a party of the binding, and counts in its per-party quotas. */
   readonly callerIsParty: boolean
 }
 
 /** The parts of a binding that its routes are made of. */
-export type RouteSource = Pick<Binding, 'mode' | 'a' | 'b' | 'members' | 'x' | 'y' | 'extension'> & {
+export type RouteSource = Pick<Binding, 'mode' | 'x' | 'y' | 'extension'> & {
+  readonly a: SourceParty
+  readonly b: SourceParty | undefined
+  readonly members: readonly SourceParty[]
   readonly terms: Pick<Terms, 'callback' | 'callbackNumber'>
 }
+
+/** A party of a request has no sinceMs yet. */
+type SourceParty = Pick<BoundParty, 'number'> & { readonly sinceMs?: number }
 
 /** The routes of a binding, in the order of its mode's template; at most 202. */
 export function compileRoutes(source: RouteSource): Route[] {
   const routes: Route[] = []
   for (const template of modes[source.mode].routes) {
-    for (const key of callerKeys(template, source)) routes.push(route(template, source, key))
+    for (const caller of callersOf(template, source)) routes.push(route(template, source, caller))
   }
   if (source.mode === 'AXG' && source.terms.callback === 'FIXED') routes.push(callbackMember(source))
   return routes
 }
 
-function callerKeys(template: RouteTemplate, source: RouteSource): CallerKey[] {
+interface Caller {
+  readonly key: CallerKey
+  readonly sinceMs: number
+}
+
+function exact(party: SourceParty): Caller {
+  return { key: { kind: 'EXACT', party: party.number }, sinceMs: party.sinceMs ?? 0 }
+}
+
+function callersOf(template: RouteTemplate, source: RouteSource): Caller[] {
   switch (template.caller) {
     case 'ANY':
-      return [{ kind: 'ANY' }]
+      return [{ key: { kind: 'ANY' }, sinceMs: 0 }]
     case 'EXTENSION':
-      return [{ kind: 'EXTENSION', extension: source.extension }]
+      return [{ key: { kind: 'EXTENSION', extension: source.extension }, sinceMs: 0 }]
     case 'EACH_MEMBER':
-      return source.members.map((member) => ({ kind: 'EXACT', party: member.number }))
+      return source.members.map(exact)
     case 'A':
-      return [{ kind: 'EXACT', party: source.a.number }]
+      return [exact(source.a)]
     case 'B':
-      return source.b === undefined ? [] : [{ kind: 'EXACT', party: source.b.number }]
+      return source.b === undefined ? [] : [exact(source.b)]
   }
 }
 
-function route(template: RouteTemplate, source: RouteSource, key: CallerKey): Route {
+function route(template: RouteTemplate, source: RouteSource, { key, sinceMs }: Caller): Route {
   const callback = template.callee === 'CALLBACK'
   const callee = callback ? fixedCallback(source) : (template.callee === 'A' ? source.a : source.b)?.number
   return {
@@ -161,6 +178,7 @@ function route(template: RouteTemplate, source: RouteSource, key: CallerKey): Ro
     owner: callback ? source.a.number : (callee ?? ''),
     display: side(template.display, source).digits,
     direction: template.caller === 'A' ? 'A_TO_B' : 'B_TO_A',
+    sinceMs,
     callerIsParty: key.kind === 'EXACT',
   }
 }
@@ -175,6 +193,7 @@ function callbackMember(source: RouteSource): Route {
     owner: source.a.number,
     display: source.x.digits,
     direction: 'B_TO_A',
+    sinceMs: 0,
     callerIsParty: false,
   }
 }

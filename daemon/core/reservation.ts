@@ -53,7 +53,7 @@ function reservationOn(route: Route, binding: Binding): Reservation {
     seq: binding.seq,
     tenant: binding.tenant,
     role: route.role,
-    startMs: binding.startMs,
+    startMs: Math.max(binding.startMs, route.sinceMs),
     endMs: binding.endMs,
     graceMs: terms.graceMs,
     freeAtMs: binding.freeAtMs,

@@ -1,0 +1,105 @@
+/**
+ * What a shard keeps in memory of each binding that still owns route keys: its
+ * identity, tenant, window and the head of its reservations. Everything else
+ * stands in the store. Slot 0 is none.
+ *
+ * A *remnant* is what is left of a party that an update removed: a slot of its
+ * own, ended, with the binding's seq, that cools down by itself.
+ */
+import type { Seq } from './binding.js'
+import { Column } from './column.js'
+import { NumberMap } from './number-map.js'
+import type { UndoLog } from './undo.js'
+
+export type BindingSlot = number
+
+const flag = { ended: 1, remnant: 2 } as const
+const cell = { lastSlot: 0, freeHead: 1 } as const
+
+export interface NewBinding {
+  readonly seq: Seq
+  readonly tenant: number
+  readonly pool: number
+  readonly startMs: number
+  readonly endMs: number
+  readonly freeAtMs: number
+  readonly ended: boolean
+  readonly remnant: boolean
+}
+
+export class BindingTable {
+  readonly seq: Column
+  readonly tenant: Column
+  readonly pool: Column
+  readonly startMs: Column
+  readonly endMs: Column
+  readonly freeAtMs: Column
+  /** First reservation of the binding. */
+  readonly head: Column
+  readonly #flags: Column
+  readonly #cells: Column
+  /** Slot by seq, remnants apart. */
+  readonly #bySeq: NumberMap
+
+  constructor(undo: UndoLog) {
+    this.seq = new Column('f64', undo)
+    this.tenant = new Column('u32', undo)
+    this.pool = new Column('u32', undo)
+    this.startMs = new Column('f64', undo)
+    this.endMs = new Column('f64', undo)
+    this.freeAtMs = new Column('f64', undo)
+    this.head = new Column('u32', undo)
+    this.#flags = new Column('u8', undo)
+    this.#cells = new Column('u32', undo, 2)
+    this.#bySeq = new NumberMap(undo)
+  }
+
+  /** Bindings that own route keys, remnants apart. */
+  get size(): number {
+    return this.#bySeq.size
+  }
+
+  /** 0 when the binding owns no route key any more, or never was. */
+  find(seq: Seq): BindingSlot {
+    return this.#bySeq.get(seq)
+  }
+
+  add(binding: NewBinding): BindingSlot {
+    const slot = this.#newSlot()
+    this.seq.set(slot, binding.seq)
+    this.tenant.set(slot, binding.tenant)
+    this.pool.set(slot, binding.pool)
+    this.startMs.set(slot, binding.startMs)
+    this.endMs.set(slot, binding.endMs)
+    this.freeAtMs.set(slot, binding.freeAtMs)
+    this.head.set(slot, 0)
+    this.#flags.set(slot, (binding.ended ? flag.ended : 0) | (binding.remnant ? flag.remnant : 0))
+    if (!binding.remnant) this.#bySeq.set(binding.seq, slot)
+    return slot
+  }
+
+  remove(slot: BindingSlot): void {
+    if (!this.isRemnant(slot)) this.#bySeq.set(this.seq.get(slot), 0)
+    this.head.set(slot, this.#cells.get(cell.freeHead))
+    this.#cells.set(cell.freeHead, slot)
+  }
+
+  isEnded(slot: BindingSlot): boolean {
+    return (this.#flags.get(slot) & flag.ended) !== 0
+  }
+
+  isRemnant(slot: BindingSlot): boolean {
+    return (this.#flags.get(slot) & flag.remnant) !== 0
+  }
+
+  markEnded(slot: BindingSlot): void {
+    this.#flags.set(slot, this.#flags.get(slot) | flag.ended)
+  }
+
+  #newSlot(): BindingSlot {
+    const free = this.#cells.get(cell.freeHead)
+    if (free === 0) return this.#cells.add(cell.lastSlot, 1)
+    this.#cells.set(cell.freeHead, this.head.get(free))
+    return free
+  }
+}

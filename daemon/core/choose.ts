@@ -1,0 +1,174 @@
+/**
+ * Choosing numbers for a binding. The policies suggest candidates in their
+ * order (candidates.ts); here one is taken for each side of the mode, and where
+ * none fits, the causes are counted from counters and the k numbers looked at.
+ */
+import type { Mode, NumberRef, Ordinal, Selection, TenantId } from './binding.js'
+import { firstCandidate, type Scope } from './candidates.js'
+import type { Refusal } from './commands.js'
+import { Blockers, findBlockers, type WantedKey } from './conflict.js'
+import { type Family, modes } from './modes.js'
+import type { PoolState } from './pool-state.js'
+import { exhausted, heldLimit, unavailable } from './refuse-choice.js'
+import type { ShardState } from './state.js'
+
+export interface Wish {
+  readonly tenant: TenantId
+  readonly pool: PoolState
+  readonly mode: Mode
+  readonly selection: Selection
+  readonly areas: readonly string[]
+  readonly areaStrict: boolean
+  readonly draw: number
+  /** The keys that X, and in AXYB Y, must have free. */
+  readonly onX: readonly WantedKey[]
+  readonly onY: readonly WantedKey[]
+  readonly x: NumberRef | undefined
+  readonly y: NumberRef | undefined
+  /** Numbers that the tenant may newly hold. */
+  readonly mayHold: number
+}
+
+export type Choice =
+  | { readonly x: Ordinal; readonly y: Ordinal | undefined }
+  | { readonly refusal: Refusal }
+
+/** One side of the choice: which numbers are out of the question for its keys. */
+export interface SideSearch {
+  readonly blockers: Blockers
+  readonly wanted: NumberRef | undefined
+}
+
+export function choose(state: ShardState, wish: Wish): Choice {
+  const { family, needsY } = modes[wish.mode]
+  const x: SideSearch = { blockers: blockersOf(state, wish.onX), wanted: wish.x }
+  if (!needsY) {
+    const found = chooseSide(state, wish, family, x, { mayHold: wish.mayHold, not: undefined })
+    return found === undefined ? refuseChoice(state, wish, family, [x]) : { x: found, y: undefined }
+  }
+  const y: SideSearch = { blockers: blockersOf(state, wish.onY), wanted: wish.y }
+  return choosePair(state, wish, family, x, y) ?? refuseChoice(state, wish, family, [x, y])
+}
+
+function blockersOf(state: ShardState, keys: readonly WantedKey[]): Blockers {
+  const blockers = new Blockers()
+  for (const key of keys) findBlockers(state, key, 0, blockers)
+  return blockers
+}
+
+interface Limits {
+  readonly mayHold: number
+  /** A number that the other side has taken. */
+  readonly not: Ordinal | undefined
+}
+
+function chooseSide(
+  state: ShardState,
+  wish: Wish,
+  family: Family,
+  side: SideSearch,
+  limits: Limits,
+): Ordinal | undefined {
+  const { blockers } = side
+  const scope: Scope = {
+    family,
+    pool: wish.pool,
+    areas: wish.areas,
+    areaStrict: wish.areaStrict,
+    fits: (ordinal) =>
+      !blockers.blocks(ordinal) &&
+      ordinal !== limits.not &&
+      (limits.mayHold > 0 || state.holds(wish.tenant, ordinal)),
+    idleFits: limits.mayHold > 0,
+    sticky: blockers.takeOvers,
+  }
+  if (side.wanted !== undefined) {
+    const { ordinal } = side.wanted
+    return state.numbers.has(ordinal) && state.numbers.mayTake(ordinal, family) && scope.fits(ordinal) ? ordinal : undefined
+  }
+  return firstCandidate(state.numbers, wish.selection, wish.draw, scope)
+}
+
+/** Two different numbers: both taken over from the same pair, or neither. */
+function choosePair(
+  state: ShardState,
+  wish: Wish,
+  family: Family,
+  x: SideSearch,
+  y: SideSearch,
+): { x: Ordinal; y: Ordinal } | undefined {
+  const both = stickyPair(state, wish, family, x, y)
+  if (both !== undefined) return both
+  withoutTakeOvers(x)
+  withoutTakeOvers(y)
+  return twoNumbers(state, wish, family, x, y)
+}
+
+function twoNumbers(
+  state: ShardState,
+  wish: Wish,
+  family: Family,
+  x: SideSearch,
+  y: SideSearch,
+): { x: Ordinal; y: Ordinal } | undefined {
+  const side = (which: SideSearch, mayHold: number, not: Ordinal | undefined) =>
+    chooseSide(state, wish, family, which, { mayHold, not })
+  const isNew = (ordinal: Ordinal) => (state.holds(wish.tenant, ordinal) ? 0 : 1)
+  // With room for one new number only, the side that is found first must not use it up where it need not.
+  const first = wish.mayHold === 1 ? [0, 1] : [wish.mayHold]
+  for (const mayHold of first) {
+    const chosenX = side(x, mayHold, undefined)
+    if (chosenX === undefined) continue
+    const left = wish.mayHold - isNew(chosenX)
+    const chosenY = side(y, left, chosenX)
+    if (chosenY !== undefined) return { x: chosenX, y: chosenY }
+    // The only number for Y may be the one that X took first: then X moves on.
+    const onlyY = side(y, wish.mayHold, undefined)
+    if (onlyY === undefined) continue
+    const otherX = side(x, wish.mayHold - isNew(onlyY), onlyY)
+    if (otherX !== undefined) return { x: otherX, y: onlyY }
+  }
+  return undefined
+}
+
+function stickyPair(
+  state: ShardState,
+  wish: Wish,
+  family: Family,
+  x: SideSearch,
+  y: SideSearch,
+): { x: Ordinal; y: Ordinal } | undefined {
+  const eligible = (side: SideSearch) =>
+    [...side.blockers.takeOvers.keys()].filter(
+      (ordinal) =>
+        !side.blockers.blocks(ordinal) &&
+        state.numbers.mayTake(ordinal, family) &&
+        (side.wanted === undefined ? inWantedArea(state, wish, ordinal) : side.wanted.ordinal === ordinal),
+    )
+  for (const onX of eligible(x)) {
+    const onY = eligible(y).find((ordinal) => ordinal !== onX)
+    if (onY !== undefined) return { x: onX, y: onY }
+  }
+  return undefined
+}
+
+function inWantedArea(state: ShardState, wish: Wish, ordinal: Ordinal): boolean {
+  if (state.numbers.poolOf(ordinal) !== wish.pool.policy.id) return false
+  return !wish.areaStrict || wish.areas.length === 0 || wish.areas.includes(state.numbers.areaOf(ordinal).name)
+}
+
+/** A number that only one side could take over is cooling for this request. */
+function withoutTakeOvers(side: SideSearch): void {
+  for (const [ordinal, untilMs] of side.blockers.takeOvers) side.blockers.block(ordinal, { cause: 'cooling', untilMs })
+  side.blockers.takeOvers.clear()
+}
+
+function refuseChoice(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Choice {
+  const asked = sides.find((side) => side.wanted !== undefined)
+  const needed = sides.length
+  if (wish.mayHold < needed) {
+    const unlimited = choose(state, { ...wish, mayHold: Number.POSITIVE_INFINITY })
+    if (!('refusal' in unlimited)) return { refusal: heldLimit(state, wish) }
+  }
+  return { refusal: asked === undefined ? exhausted(state, wish, family, sides) : unavailable(state, wish, family, sides) }
+}

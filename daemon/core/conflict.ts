@@ -1,0 +1,108 @@
+/**
+ * Which numbers a route key cannot have in a window, and why; and on which it
+ * could take over from its own former self. It walks the chain of the key: O(k)
+ * in the numbers that the party is on, whatever the pool's size.
+ *
+ *    former   |-- live --|------ cooldown ------|
+ *    wanted                 |-- live --|-- cooldown --|      take-over: same tenant, same owner
+ *    later                                        |-- live --|   our cooldown is cut there, same pair alone
+ */
+import type { Digits, Ordinal, TenantId } from './binding.js'
+import type { PassedOver } from './commands.js'
+import { limits } from './limits.js'
+import type { CallerKey } from './modes.js'
+import type { ReservationSlot } from './reservation-table.js'
+import type { ShardState } from './state.js'
+
+/** A key wanted for [startMs, freeAtMs), live until endMs. */
+export interface WantedKey {
+  readonly key: CallerKey
+  readonly owner: Digits
+  readonly tenant: TenantId
+  readonly startMs: number
+  readonly endMs: number
+  readonly freeAtMs: number
+  /** Cause to report where a live reservation is in the way. */
+  readonly cause: 'in_use_by_a' | 'in_use_by_b'
+  /** The binding that an update changes: it is not in its own way. */
+  readonly exceptSeq: number | undefined
+}
+
+export interface Obstacle {
+  readonly cause: PassedOver
+  /** When the key can be had at the earliest, going by what is acknowledged now. */
+  readonly untilMs: number
+}
+
+/** Obstacles and take-overs of one or several keys, by number. */
+export class Blockers {
+  readonly byOrdinal = new Map<Ordinal, Obstacle>()
+  /** Numbers on which at least one key would be taken over, and until when its former self owns it. */
+  readonly takeOvers = new Map<Ordinal, number>()
+
+  block(ordinal: Ordinal, obstacle: Obstacle): void {
+    const known = this.byOrdinal.get(ordinal)
+    if (known === undefined) {
+      this.byOrdinal.set(ordinal, obstacle)
+      return
+    }
+    const cause = rank[known.cause] <= rank[obstacle.cause] ? known.cause : obstacle.cause
+    this.byOrdinal.set(ordinal, { cause, untilMs: Math.max(known.untilMs, obstacle.untilMs) })
+  }
+
+  blocks(ordinal: Ordinal): boolean {
+    return this.byOrdinal.has(ordinal)
+  }
+}
+
+/** A number is counted once, under the first cause that holds. */
+const rank: Record<PassedOver, number> = {
+  not_in_service: 0,
+  other_area: 1,
+  other_family: 2,
+  at_capacity: 3,
+  in_use_by_a: 4,
+  in_use_by_b: 5,
+  cooling: 6,
+}
+
+/**
+ * Adds what stands in the way of `wanted` to `blockers`.
+ * @param ordinal for keys that belong to one number (any, extension); undefined looks at all numbers of an exact key
+ */
+export function findBlockers(state: ShardState, wanted: WantedKey, ordinal: Ordinal, blockers: Blockers): void {
+  const { keys, reservations } = state
+  const key = keys.find(wanted.key, ordinal)
+  if (key === 0) return
+  const owner = keys.find({ kind: 'EXACT', party: wanted.owner }, 0)
+  let heldOnOrdinal = 0
+  let lastOrdinal: Ordinal | undefined
+  for (let slot = keys.head.get(key); slot !== 0; slot = reservations.nextOfKey.get(slot)) {
+    const here = reservations.ordinal.get(slot)
+    heldOnOrdinal = here === lastOrdinal ? heldOnOrdinal + 1 : 1
+    lastOrdinal = here
+    judge(state, wanted, owner, slot, blockers)
+    if (heldOnOrdinal >= limits.reservationsPerKey) {
+      blockers.block(here, { cause: 'cooling', untilMs: reservations.ownsUntilMs(slot) })
+    }
+  }
+}
+
+function judge(state: ShardState, wanted: WantedKey, owner: number, slot: ReservationSlot, blockers: Blockers): void {
+  const { reservations, bindings } = state
+  const binding = reservations.binding.get(slot)
+  if (bindings.seq.get(binding) === wanted.exceptSeq && !bindings.isRemnant(binding)) return
+  const startMs = reservations.startMs(slot)
+  const ownsUntilMs = reservations.ownsUntilMs(slot)
+  if (startMs >= wanted.freeAtMs || ownsUntilMs <= wanted.startMs) return
+  const endMs = bindings.endMs.get(binding)
+  const same = bindings.tenant.get(binding) === wanted.tenant && reservations.owner.get(slot) === owner
+  const ordinal = reservations.ordinal.get(slot)
+  if (same && startMs <= wanted.startMs && endMs <= wanted.startMs) {
+    blockers.takeOvers.set(ordinal, ownsUntilMs)
+    return
+  }
+  if (same && wanted.endMs <= startMs) return
+  const cooling = endMs <= wanted.startMs
+  blockers.block(ordinal, { cause: cooling ? 'cooling' : wanted.cause, untilMs: same ? endMs : ownsUntilMs })
+}

@@ -1,0 +1,116 @@
+/**
+ * What a shard knows of one pool: its policy, and per area the lists of
+ * candidates with the counts that a refusal reports.
+ */
+import { CandidateList, type ListPlaces } from './candidate-list.js'
+import { Column } from './column.js'
+import type { Pool } from './directory.js'
+import type { Family } from './modes.js'
+import type { UndoLog } from './undo.js'
+
+/** How a number is occupied, derived from its reservations and state. */
+export const occupancies = ['FREE', 'IN_USE', 'COOLING', 'OUT_OF_SERVICE'] as const
+export type Occupancy = (typeof occupancies)[number]
+
+export const families = ['PAIR', 'EXTENSION', 'EXCLUSIVE'] as const
+
+export class AreaState {
+  readonly idle: CandidateList
+  /** Numbers of a family with room for one more binding. */
+  readonly withRoom: Record<Family, CandidateList>
+  /** Cells: numbers in the area; in service; by family in service; live bindings by family on those. */
+  readonly #cells: Column
+  /** PACK: the number being filled, ordinal + 1, by family. */
+  readonly filling: Column
+
+  constructor(
+    readonly name: string,
+    undo: UndoLog,
+    places: ListPlaces,
+  ) {
+    const list = () => new CandidateList(undo, places)
+    this.idle = list()
+    this.withRoom = { PAIR: list(), EXTENSION: list(), EXCLUSIVE: list() }
+    this.#cells = new Column('u32', undo, 8)
+    this.filling = new Column('u32', undo, families.length)
+  }
+
+  get numbers(): number {
+    return this.#cells.get(0)
+  }
+
+  get inService(): number {
+    return this.#cells.get(1)
+  }
+
+  /** In-service numbers that carry the family at present, full ones included. */
+  ofFamily(family: Family): number {
+    return this.#cells.get(2 + families.indexOf(family))
+  }
+
+  /** Live bindings on those. */
+  liveOn(family: Family): number {
+    return this.#cells.get(5 + families.indexOf(family))
+  }
+
+  count(numbers: number, inService: number): void {
+    this.#cells.add(0, numbers)
+    this.#cells.add(1, inService)
+  }
+
+  countFamily(family: Family, numbers: number, live: number): void {
+    const index = families.indexOf(family)
+    this.#cells.add(2 + index, numbers)
+    this.#cells.add(5 + index, live)
+  }
+}
+
+export class PoolState {
+  readonly areas: AreaState[] = []
+  readonly #areaIndex = new Map<string, number>()
+  /** Numbers by occupancy, then live bindings, cooling bindings. */
+  readonly #cells: Column
+
+  constructor(
+    public policy: Pool,
+    private readonly undo: UndoLog,
+    private readonly places: ListPlaces,
+  ) {
+    this.#cells = new Column('u32', undo, 8)
+  }
+
+  area(name: string): AreaState | undefined {
+    const index = this.#areaIndex.get(name)
+    return index === undefined ? undefined : this.areas[index]
+  }
+
+  /** Index of an area, made on first mention. */
+  areaIndex(name: string): number {
+    const known = this.#areaIndex.get(name)
+    if (known !== undefined) return known
+    this.areas.push(new AreaState(name, this.undo, this.places))
+    this.#areaIndex.set(name, this.areas.length - 1)
+    return this.areas.length - 1
+  }
+
+  numbersIn(occupancy: Occupancy): number {
+    return this.#cells.get(occupancies.indexOf(occupancy))
+  }
+
+  countNumber(occupancy: Occupancy, delta: number): void {
+    this.#cells.add(occupancies.indexOf(occupancy), delta)
+  }
+
+  get liveBindings(): number {
+    return this.#cells.get(4)
+  }
+
+  get coolingBindings(): number {
+    return this.#cells.get(5)
+  }
+
+  countBindings(live: number, cooling: number): void {
+    this.#cells.add(4, live)
+    this.#cells.add(5, cooling)
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Why no number was found, in figures: each candidate is counted once, under
+ * the first cause that holds. The counts come from counters kept per area and
+ * from the k numbers that the parties are on; nothing scans the pool.
+ */
+import type { Ordinal } from './binding.js'
+import type { SideSearch, Wish } from './choose.js'
+import type { PassedOver, Refusal } from './commands.js'
+import type { Family } from './modes.js'
+import type { AreaState } from './pool-state.js'
+import { refuse } from './refusal.js'
+import type { ShardState } from './state.js'
+
+type Causes = Record<PassedOver, number>
+
+const words: Record<PassedOver, string> = {
+  not_in_service: 'not in service',
+  other_area: 'outside the wanted areas',
+  other_family: 'carrying another kind of binding',
+  at_capacity: 'at capacity',
+  in_use_by_a: 'in use by a',
+  in_use_by_b: 'in use by b',
+  cooling: 'cooling down',
+}
+
+export function exhausted(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Refusal {
+  const causes = countCauses(state, wish, family, sides)
+  const candidates = wish.pool.areas.reduce((sum, area) => sum + area.numbers, 0)
+  const parts = (Object.keys(words) as PassedOver[])
+    .filter((cause) => causes[cause] > 0)
+    .map((cause) => `${causes[cause]} ${words[cause]}`)
+  const named = candidates === 0 ? 'it has no numbers' : `of ${candidates} numbers ${parts.join(', ')}`
+  return refuse('POOL_EXHAUSTED', `pool ${wish.pool.policy.name} has no number for this binding: ${named}`, {
+    ...retry(state, wish, sides),
+    metadata: { candidates: String(candidates), ...stringsOf(causes) },
+  })
+}
+
+/** The specific number that was asked for cannot be had. */
+export function unavailable(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Refusal {
+  const side = sides.find((s) => s.wanted !== undefined && causeOf(state, s.wanted.ordinal, s, family) !== undefined)
+  const wanted = side?.wanted
+  const cause = side === undefined || wanted === undefined ? undefined : causeOf(state, wanted.ordinal, side, family)
+  const field = side === sides[1] ? 'number_y' : 'number'
+  const message =
+    cause === undefined
+      ? 'the number asked for leaves none for the other side'
+      : `the number asked for is ${words[cause]}`
+  const untilMs = wanted === undefined ? undefined : side?.blockers.byOrdinal.get(wanted.ordinal)?.untilMs
+  return refuse('NUMBER_UNAVAILABLE', message, {
+    field,
+    ...(untilMs === undefined ? retry(state, wish, sides) : { retryAtMs: untilMs }),
+    metadata: cause === undefined ? {} : { cause },
+  })
+}
+
+export function heldLimit(state: ShardState, wish: Wish): Refusal {
+  const nextMs = Math.min(state.frees.nextMs(), state.ends.nextMs())
+  return refuse(
+    'QUOTA_NUMBERS_HELD',
+    `the tenant holds ${state.numbersHeldBy(wish.tenant)} numbers, its limit, and none of them fits`,
+    Number.isFinite(nextMs) ? { retryAtMs: nextMs } : {},
+  )
+}
+
+/** A lower bound of the time at which a retry can succeed; absent when only an operator can help. */
+function retry(state: ShardState, wish: Wish, sides: readonly SideSearch[]): { retryAtMs?: number } {
+  const pool = wish.pool.policy.id
+  let earliestMs = Math.min(state.ends.nextOfPoolMs(pool), state.frees.nextOfPoolMs(pool))
+  for (const side of sides) {
+    for (const [ordinal, { untilMs }] of side.blockers.byOrdinal) {
+      if (state.numbers.poolOf(ordinal) === pool) earliestMs = Math.min(earliestMs, untilMs)
+    }
+  }
+  return Number.isFinite(earliestMs) ? { retryAtMs: earliestMs } : {}
+}
+
+function countCauses(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Causes {
+  const causes: Causes = {
+    not_in_service: 0,
+    other_area: 0,
+    other_family: 0,
+    at_capacity: 0,
+    in_use_by_a: 0,
+    in_use_by_b: 0,
+    cooling: 0,
+  }
+  for (const area of wish.pool.areas) countArea(area, isWanted(wish, area), family, causes)
+  for (const ordinal of looked(sides)) {
+    if (!state.numbers.has(ordinal) || state.numbers.poolOf(ordinal) !== wish.pool.policy.id) continue
+    if (!isWanted(wish, state.numbers.areaOf(ordinal)) || !state.numbers.mayTake(ordinal, family)) continue
+    causes[firstCause(ordinal, sides)] += 1
+  }
+  return causes
+}
+
+function countArea(area: AreaState, wanted: boolean, family: Family, causes: Causes): void {
+  causes.not_in_service += area.numbers - area.inService
+  if (!wanted) {
+    causes.other_area += area.inService
+    return
+  }
+  const withRoom = area.withRoom[family].size
+  const ofFamily = area.ofFamily(family)
+  causes.at_capacity += ofFamily - withRoom
+  causes.other_family += area.inService - area.idle.size - ofFamily
+}
+
+function isWanted(wish: Wish, area: AreaState): boolean {
+  return !wish.areaStrict || wish.areas.length === 0 || wish.areas.includes(area.name)
+}
+
+function looked(sides: readonly SideSearch[]): Set<Ordinal> {
+  const all = new Set<Ordinal>()
+  for (const side of sides) for (const ordinal of side.blockers.byOrdinal.keys()) all.add(ordinal)
+  return all
+}
+
+const order: readonly PassedOver[] = ['in_use_by_a', 'in_use_by_b', 'cooling']
+
+function firstCause(ordinal: Ordinal, sides: readonly SideSearch[]): PassedOver {
+  const found = sides.map((side) => side.blockers.byOrdinal.get(ordinal)?.cause)
+  return order.find((cause) => found.includes(cause)) ?? 'cooling'
+}
+
+function causeOf(state: ShardState, ordinal: Ordinal, side: SideSearch, family: Family): PassedOver | undefined {
+  const { numbers } = state
+  if (!numbers.has(ordinal) || !numbers.isInService(ordinal)) return 'not_in_service'
+  const carried = numbers.family(ordinal)
+  if (carried !== undefined && carried !== family) return 'other_family'
+  if (!numbers.mayTake(ordinal, family)) return 'at_capacity'
+  return side.blockers.byOrdinal.get(ordinal)?.cause
+}
+
+function stringsOf(causes: Causes): Record<string, string> {
+  return Object.fromEntries(Object.entries(causes).map(([cause, count]) => [cause, String(count)]))
+}

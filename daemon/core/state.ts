@@ -1,0 +1,138 @@
+/**
+ * The state of one shard: everything that `decide` looks at and `apply`
+ * changes. It is what the store's rows say, held in tables for choosing fast:
+ * only what owns a route key is here; parties, options and what is over are in the store.
+ *
+ *      keys --head--> reservations --binding--> bindings --> due queues
+ *                          |
+ *                       ordinal --> numbers --> candidate lists of pool and area
+ */
+import type { PoolId, Seq, TenantId } from './binding.js'
+import { BindingTable } from './binding-table.js'
+import { Column } from './column.js'
+import type { DirectoryFact, Tenant } from './directory.js'
+import { DueQueue } from './due-queue.js'
+import type { DueMark } from './events.js'
+import { KeyTable } from './key-table.js'
+import { NumberMap } from './number-map.js'
+import { NumberTable } from './number-table.js'
+import { PoolState } from './pool-state.js'
+import { ReservationTable } from './reservation-table.js'
+import { TenantState } from './tenant-state.js'
+import { UndoLog } from './undo.js'
+
+/** What a batch can change besides the tables; copied whole for undo. */
+export interface Progress {
+  readonly nowMs: number
+  readonly nextSeq: Seq
+  readonly endedUpTo: DueMark
+  readonly freedUpTo: DueMark
+}
+
+export const firstSeq: Seq = 1
+const nothingDue: DueMark = { ms: 0, seq: 0 }
+
+export class ShardState {
+  readonly undo = new UndoLog()
+  readonly pools = new Map<PoolId, PoolState>()
+  readonly tenants = new Map<TenantId, TenantState>()
+  readonly keys = new KeyTable(this.undo)
+  readonly bindings = new BindingTable(this.undo)
+  readonly reservations = new ReservationTable(this.undo, this.keys, this.bindings)
+  readonly numbers = new NumberTable(this.undo, this.pools)
+  /** Bindings to end, and ended ones to free. */
+  readonly ends = new DueQueue(this.undo, this.bindings, this.bindings.endMs)
+  readonly frees = new DueQueue(this.undo, this.bindings, this.bindings.freeAtMs)
+  /** Reservations by (tenant, number): what "numbers held" counts. */
+  readonly #held = new NumberMap(this.undo)
+  readonly #liveByTenant = new Column('u32', this.undo)
+  readonly #heldByTenant = new Column('u32', this.undo)
+  #progress: Progress = { nowMs: 0, nextSeq: firstSeq, endedUpTo: nothingDue, freedUpTo: nothingDue }
+
+  get nowMs(): number {
+    return this.#progress.nowMs
+  }
+
+  get progress(): Progress {
+    return this.#progress
+  }
+
+  advance(change: Partial<Progress>): void {
+    const before = this.#progress
+    this.undo.action(() => {
+      this.#progress = before
+    })
+    this.#progress = { ...before, ...change }
+  }
+
+  /** Time as the shard sees it: it never falls, whatever the caller's clock does (I9). */
+  clamp(now: number): number {
+    return Math.max(now, this.#progress.nowMs)
+  }
+
+  liveOf(tenant: TenantId): number {
+    return this.#liveByTenant.get(tenant)
+  }
+
+  numbersHeldBy(tenant: TenantId): number {
+    return this.#heldByTenant.get(tenant)
+  }
+
+  holds(tenant: TenantId, ordinal: number): boolean {
+    return this.#held.get(heldKey(tenant, ordinal)) > 0
+  }
+
+  countLive(tenant: TenantId, delta: 1 | -1): void {
+    this.#liveByTenant.add(tenant, delta)
+  }
+
+  countHeld(tenant: TenantId, ordinal: number, delta: 1 | -1): void {
+    const reservations = this.#held.add(heldKey(tenant, ordinal), delta)
+    if (delta === 1 && reservations === 1) this.#heldByTenant.add(tenant, 1)
+    if (delta === -1 && reservations === 0) this.#heldByTenant.add(tenant, -1)
+  }
+
+  /** Takes up a change of the directory; not part of a batch, never undone. */
+  adopt(fact: DirectoryFact): void {
+    switch (fact.type) {
+      case 'tenant':
+        this.#adoptTenant(fact.tenant)
+        break
+      case 'pool':
+        this.#adoptPool(fact)
+        break
+      case 'numbers':
+        fact.digits.forEach((digits, i) => {
+          this.numbers.add(fact.first + i, digits, fact.pool, fact.area, fact.state)
+        })
+        break
+      case 'number-state':
+        for (const ordinal of fact.ordinals) this.numbers.setState(ordinal, fact.state)
+        break
+    }
+  }
+
+  #adoptTenant(tenant: Tenant): void {
+    const known = this.tenants.get(tenant.id)
+    if (known === undefined) this.tenants.set(tenant.id, new TenantState(tenant, this.undo))
+    else known.facts = tenant
+  }
+
+  #adoptPool(fact: Extract<DirectoryFact, { type: 'pool' }>): void {
+    const known = this.pools.get(fact.pool.id)
+    if (known === undefined) {
+      this.pools.set(fact.pool.id, new PoolState(fact.pool, this.undo, this.numbers.places))
+      return
+    }
+    const refile = known.policy.maxBindingsPerNumber !== fact.pool.maxBindingsPerNumber
+    known.policy = fact.pool
+    if (!refile) return
+    for (let ordinal = 0; ordinal < this.numbers.end; ordinal += 1) {
+      if (this.numbers.has(ordinal) && this.numbers.poolOf(ordinal) === fact.pool.id) this.numbers.file(ordinal)
+    }
+  }
+}
+
+function heldKey(tenant: TenantId, ordinal: number): number {
+  return tenant * 0x1_0000_0000 + ordinal
+}
