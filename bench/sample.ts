@@ -1,0 +1,129 @@
+/** Seeded sample data: the same in every run, scattered as real numbers are. */
+import type { Binding, Digits } from '../daemon/core/binding.js'
+import type { NumberRecord, Pool, Tenant } from '../daemon/core/directory.js'
+import { defaults } from '../daemon/core/limits.js'
+
+export const sampleNowMs = 1_760_000_000_000
+
+/** Draws in [0, 1), the same ones for the same seed. */
+export function draws(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    // The low bits of such a generator repeat soon; the high ones decide.
+    return state / 0x1_0000_0000
+  }
+}
+
+/** A real number of 11 digits; different for every index below a billion. */
+export function partyNumber(index: number): Digits {
+  return `13${String((index * 7_368_787) % 1_000_000_000).padStart(9, '0')}`
+}
+
+/** A proxy number of 15 digits. */
+export function proxyNumber(ordinal: number): Digits {
+  return `7001${String(ordinal).padStart(11, '0')}`
+}
+
+export function sampleTenant(): Tenant {
+  return {
+    id: 1,
+    name: 'sample',
+    qualification: 'APPROVED',
+    qualificationExpiresMs: 0,
+    utcOffsetMinutes: 480,
+    quotas: {
+      liveBindings: undefined,
+      liveBindingsPerParty: undefined,
+      numbersHeld: undefined,
+      allocationsPerSecond: undefined,
+      allocationsBurst: undefined,
+      allocationsPerPartyPerDay: undefined,
+    },
+    policies: {
+      orderIdRequired: false,
+      verificationRequired: false,
+      modes: [],
+      media: [],
+      maxWindowMs: defaults.windowMs,
+      maxBookingAheadMs: defaults.bookingAheadMs,
+      expiringLeadMs: 0,
+    },
+    home: 0,
+  }
+}
+
+export function samplePool(): Pool {
+  return {
+    id: 1,
+    name: 'sample',
+    shard: 0,
+    tenants: [1],
+    selection: 'PACK',
+    cooldownMs: 0,
+    minCooldownMs: defaults.minCooldownMs,
+    maxCooldownMs: defaults.maxCooldownMs,
+    maxBindingsPerNumber: defaults.bindingsPerNumber,
+    unmatched: 'REJECT',
+    fallbackNumber: '',
+    defaultTtlMs: undefined,
+    maxCallMs: defaults.maxCallMs,
+    extensionDigits: defaults.extensionDigits,
+    lowNumbers: 0,
+    sparePercent: defaults.sparePercent,
+  }
+}
+
+export function sampleNumber(ordinal: number): NumberRecord {
+  return {
+    digits: proxyNumber(ordinal),
+    shard: 0,
+    ordinal,
+    pool: 1,
+    area: '',
+    state: 'IN_SERVICE',
+    stateBefore: 'IN_SERVICE',
+    importId: 0,
+  }
+}
+
+/** An AXB binding as the core makes it, live at sampleNowMs. */
+export function sampleBinding(seq: number, ordinal: number): Binding {
+  return {
+    seq,
+    revision: 1,
+    tenant: 1,
+    pool: 1,
+    mode: 'AXB',
+    a: { number: partyNumber(2 * seq), verificationRef: '', sinceMs: sampleNowMs },
+    b: { number: partyNumber(2 * seq + 1), verificationRef: '', sinceMs: sampleNowMs },
+    members: [],
+    x: { ordinal, digits: proxyNumber(ordinal) },
+    y: undefined,
+    extension: '',
+    createdMs: sampleNowMs,
+    startMs: sampleNowMs,
+    endMs: sampleNowMs + 3_600_000,
+    freeAtMs: sampleNowMs + 5_400_000,
+    released: false,
+    releaseReason: '',
+    terms: {
+      graceMs: 0,
+      graceDirection: 'BOTH',
+      cooldownMs: defaults.cooldownMs,
+      direction: 'BOTH',
+      media: ['VOICE', 'SMS'],
+      maxCallMs: defaults.maxCallMs,
+      maxCalls: 0,
+      releaseOnHangup: false,
+      record: false,
+      callback: 'NONE',
+      callbackNumber: '',
+      callbackWindowMs: defaults.callbackWindowMs,
+    },
+    area: '',
+    orderId: `order-${seq}`,
+    userData: new Uint8Array(),
+    requestId: `request-${seq}`,
+  }
+}
