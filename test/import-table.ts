@@ -65,10 +65,13 @@ export const places: Readonly<Record<Part, string>> = {
   loadtest: '^loadtest/',
 }
 
-/** The vocabulary of the core: what a thing is called and how it is written, but nothing that decides. */
+/**
+ * The vocabulary of the core: what a thing is called and how it is written, and
+ * the steps of Resolve, which need no state. What decides and remembers is the shard's alone.
+ */
 const words: Some = {
   part: 'core',
-  where: `^daemon/core/(binding|binding-id|caller-key|canonical-number|commands|directory|events|limits|modes|reservation)${extension}`,
+  where: `^daemon/core/(binding|binding-id|caller-key|canonical-number|commands|directory|events|limits|modes|reservation|resolve)${extension}`,
   are: "core's words",
 }
 const readers: Some = { part: 'store', where: `^daemon/store/[^/]*reader${extension}`, are: "store's readers" }
@@ -105,7 +108,14 @@ export const importTable: Readonly<Record<Part, Rule>> = {
   shard: { parts: ['shard', 'core', 'journal', 'store', view, 'leaf'], packages: [] },
   gateway: {
     parts: ['gateway', words, readers, view, shardClient, 'generated', 'leaf'],
-    packages: ['@grpc/grpc-js', '@grpc/proto-loader', '@grpc/reflection', 'grpc-health-check', '@bufbuild/protobuf'],
+    packages: [
+      '@grpc/grpc-js',
+      '@grpc/proto-loader',
+      '@grpc/reflection',
+      'grpc-health-check',
+      '@bufbuild/protobuf',
+      'prom-client',
+    ],
   },
   monitor: { parts: ['monitor', words, 'journal', 'store', 'leaf'], packages: [] },
   custody: { parts: ['custody', words, 'journal', 'store', 'leaf'], packages: [] },

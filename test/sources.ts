@@ -37,11 +37,16 @@ export function sourceOf(path: string, text: string): Source {
   return { path, text, lines }
 }
 
+const parsed = new WeakMap<Source, ParseResult>()
+
 /** Throws on a syntax error, so that no rule passes because a file could not be read. */
 export function parse(source: Source): ParseResult {
+  const before = parsed.get(source)
+  if (before !== undefined) return before
   const result = parseSync(source.path, source.text)
   const fault = result.errors[0]
   if (fault !== undefined) throw new Error(`${source.path}: ${fault.message}`)
+  parsed.set(source, result)
   return result
 }
 

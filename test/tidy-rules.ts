@@ -1,7 +1,7 @@
 /** The house rules that a tool can see, each a function from a source to its faults. */
 import { lineAt, parse, type Source } from './sources.js'
 
-const limits = { fileLines: 300, testFileLines: 500, functionLines: 60 } as const
+const limits = { fileLines: 300, testFileLines: 500, functionLines: 60, wordlessLines: 7 } as const
 
 /** Any node of the syntax tree, as the parser gives it. */
 interface Node {
@@ -24,7 +24,10 @@ export const tidyRules: readonly TidyRule[] = [
   { says: 'only the command-line tool writes with console', faults: consoles },
   { says: 'no default exports but in tool configuration', faults: defaultExports },
   { says: 'no barrels: a file that only re-exports holds no idea', faults: barrels },
-  { says: 'exported functions and classes of the daemon have a doc comment', faults: undocumented },
+  {
+    says: 'exported classes and functions of the daemon have a doc comment, but for short functions',
+    faults: undocumented,
+  },
   { says: 'bounds carry their unit in their name', faults: unitless },
 ]
 
@@ -34,6 +37,10 @@ function isTest(source: Source): boolean {
 
 function at(source: Source, node: { readonly start: number }, what: string): string {
   return `${source.path}:${lineAt(source, node.start)} ${what}`
+}
+
+function linesOf(source: Source, node: Node): number {
+  return lineAt(source, node.end) - lineAt(source, node.start) + 1
 }
 
 function longFiles(source: Source): string[] {
@@ -49,7 +56,7 @@ function longFunctions(source: Source): string[] {
     if (isTest(source) && isCallOf(node, 'describe')) for (const one of list(node['arguments'])) chapters.add(one)
     const isFunction = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)
     if (!isFunction || chapters.has(node)) return
-    const length = lineAt(source, node.end) - lineAt(source, node.start) + 1
+    const length = linesOf(source, node)
     if (length > limits.functionLines) faults.push(at(source, node, `a function of ${length} lines`))
   })
   return faults
@@ -91,19 +98,28 @@ function barrels(source: Source): string[] {
   return statements.length > 0 && reexports ? [source.path] : []
 }
 
+/**
+ * A short function whose name and types say it all needs no comment that says it
+ * again; where a file exports one function or class, the comment at its head is that one's.
+ */
 function undocumented(source: Source): string[] {
   if (isTest(source) || !/^daemon\/(core|journal|store|shard|gateway|directory)\//.test(source.path)) return []
   const docs = parse(source).comments.filter((one) => one.type === 'Block' && one.value.startsWith('*'))
   const statements = body(source)
-  return statements.flatMap((node, i) => {
+  const exported = statements.filter((node) => {
     const declared = node['declaration'] as Node | null | undefined
-    if (node.type !== 'ExportNamedDeclaration' || !/^(Function|Class)Declaration$/.test(declared?.type ?? '')) return []
-    const from = statements[i - 1]?.end ?? 0
-    // A comment at the top of the file, before the imports, is the file's and not the function's.
-    const own = docs.some((one) => one.start >= from && /^\s*$/.test(source.text.slice(one.end, node.start)))
-    const name = (declared!['id'] as Node)['name']
-    return own ? [] : [at(source, node, `${String(name)} has no doc comment`)]
+    return node.type === 'ExportNamedDeclaration' && /^(Function|Class)Declaration$/.test(declared?.type ?? '')
   })
+  if (exported.length === 1 && docs.some((one) => one.end <= statements[0]!.start)) return []
+  const speaksForItself = (node: Node) =>
+    (node['declaration'] as Node).type === 'FunctionDeclaration' && linesOf(source, node) <= limits.wordlessLines
+  const isDocumented = (node: Node) =>
+    docs.some((one) => one.end <= node.start && source.text.slice(one.end, node.start).trim() === '')
+  return exported
+    .filter((node) => !speaksForItself(node) && !isDocumented(node))
+    .map((node) =>
+      at(source, node, `${String(((node['declaration'] as Node)['id'] as Node)['name'])} has no doc comment`),
+    )
 }
 
 /**
@@ -133,7 +149,9 @@ function isBound(name: string): boolean {
 
 function hasUnit(name: string): boolean {
   const units = /^(ms|us|ns|second|day|hour|byte|char|digit|percent|bit|row|page|ratio|share)s?$/
-  return words(name).some((word) => units.test(word) || (word.endsWith('s') && word.length > 3))
+  // Numbers of a sequence have no unit: their name says which sequence.
+  const countings = /^(port|version|seq|epoch)$/
+  return words(name).some((word) => units.test(word) || countings.test(word) || (word.endsWith('s') && word.length > 3))
 }
 
 function words(name: string): string[] {
