@@ -19,11 +19,14 @@ const zero = 0x30
 export function writeCallerKey(key: CallerKey, out: Uint8Array, at: number): void {
   switch (key.kind) {
     case 'EXACT':
-      return writeDigitKey(kindBits.EXACT, key.party, out, at)
+      writeDigitKey(kindBits.EXACT, key.party, out, at)
+      break
     case 'EXTENSION':
-      return writeDigitKey(kindBits.EXTENSION, key.extension, out, at)
+      writeDigitKey(kindBits.EXTENSION, key.extension, out, at)
+      break
     case 'ANY':
-      return writeDigitKey(kindBits.ANY, '', out, at)
+      writeDigitKey(kindBits.ANY, '', out, at)
+      break
   }
 }
 

@@ -29,9 +29,7 @@ export interface Wish {
   readonly mayHold: number
 }
 
-export type Choice =
-  | { readonly x: Ordinal; readonly y: Ordinal | undefined }
-  | { readonly refusal: Refusal }
+export type Choice = { readonly x: Ordinal; readonly y: Ordinal | undefined } | { readonly refusal: Refusal }
 
 /** One side of the choice: which numbers are out of the question for its keys. */
 export interface SideSearch {
@@ -76,15 +74,15 @@ function chooseSide(
     areas: wish.areas,
     areaStrict: wish.areaStrict,
     fits: (ordinal) =>
-      !blockers.blocks(ordinal) &&
-      ordinal !== limits.not &&
-      (limits.mayHold > 0 || state.holds(wish.tenant, ordinal)),
+      !blockers.blocks(ordinal) && ordinal !== limits.not && (limits.mayHold > 0 || state.holds(wish.tenant, ordinal)),
     idleFits: limits.mayHold > 0,
     sticky: blockers.takeOvers,
   }
   if (side.wanted !== undefined) {
     const { ordinal } = side.wanted
-    return state.numbers.has(ordinal) && state.numbers.mayTake(ordinal, family) && scope.fits(ordinal) ? ordinal : undefined
+    return state.numbers.has(ordinal) && state.numbers.mayTake(ordinal, family) && scope.fits(ordinal)
+      ? ordinal
+      : undefined
   }
   return firstCandidate(state.numbers, wish.selection, wish.draw, scope)
 }
@@ -159,7 +157,9 @@ function inWantedArea(state: ShardState, wish: Wish, ordinal: Ordinal): boolean 
 
 /** A number that only one side could take over is cooling for this request. */
 function withoutTakeOvers(side: SideSearch): void {
-  for (const [ordinal, untilMs] of side.blockers.takeOvers) side.blockers.block(ordinal, { cause: 'cooling', untilMs })
+  for (const [ordinal, untilMs] of side.blockers.takeOvers) {
+    side.blockers.block(ordinal, { cause: 'cooling', fromMs: 0, untilMs })
+  }
   side.blockers.takeOvers.clear()
 }
 
@@ -170,5 +170,7 @@ function refuseChoice(state: ShardState, wish: Wish, family: Family, sides: read
     const unlimited = choose(state, { ...wish, mayHold: Number.POSITIVE_INFINITY })
     if (!('refusal' in unlimited)) return { refusal: heldLimit(state, wish) }
   }
-  return { refusal: asked === undefined ? exhausted(state, wish, family, sides) : unavailable(state, wish, family, sides) }
+  return {
+    refusal: asked === undefined ? exhausted(state, wish, family, sides) : unavailable(state, wish, family, sides),
+  }
 }

@@ -26,10 +26,14 @@ export interface WantedKey {
   readonly cause: 'in_use_by_a' | 'in_use_by_b'
   /** The binding that an update changes: it is not in its own way. */
   readonly exceptSeq: number | undefined
+  /** Whether a reservation would be added; one that only changes needs no room. */
+  readonly adds: boolean
 }
 
 export interface Obstacle {
   readonly cause: PassedOver
+  /** From when the key is taken. */
+  readonly fromMs: number
   /** When the key can be had at the earliest, going by what is acknowledged now. */
   readonly untilMs: number
 }
@@ -47,7 +51,8 @@ export class Blockers {
       return
     }
     const cause = rank[known.cause] <= rank[obstacle.cause] ? known.cause : obstacle.cause
-    this.byOrdinal.set(ordinal, { cause, untilMs: Math.max(known.untilMs, obstacle.untilMs) })
+    const fromMs = Math.min(known.fromMs, obstacle.fromMs)
+    this.byOrdinal.set(ordinal, { cause, fromMs, untilMs: Math.max(known.untilMs, obstacle.untilMs) })
   }
 
   blocks(ordinal: Ordinal): boolean {
@@ -82,8 +87,9 @@ export function findBlockers(state: ShardState, wanted: WantedKey, ordinal: Ordi
     heldOnOrdinal = here === lastOrdinal ? heldOnOrdinal + 1 : 1
     lastOrdinal = here
     judge(state, wanted, owner, slot, blockers)
-    if (heldOnOrdinal >= limits.reservationsPerKey) {
-      blockers.block(here, { cause: 'cooling', untilMs: reservations.ownsUntilMs(slot) })
+    if (wanted.adds && heldOnOrdinal >= limits.reservationsPerKey) {
+      const fromMs = reservations.startMs(slot)
+      blockers.block(here, { cause: 'cooling', fromMs, untilMs: reservations.ownsUntilMs(slot) })
     }
   }
 }
@@ -104,5 +110,6 @@ function judge(state: ShardState, wanted: WantedKey, owner: number, slot: Reserv
   }
   if (same && wanted.endMs <= startMs) return
   const cooling = endMs <= wanted.startMs
-  blockers.block(ordinal, { cause: cooling ? 'cooling' : wanted.cause, untilMs: same ? endMs : ownsUntilMs })
+  const cause = cooling ? 'cooling' : wanted.cause
+  blockers.block(ordinal, { cause, fromMs: startMs, untilMs: same ? endMs : ownsUntilMs })
 }

@@ -15,7 +15,7 @@ import { checkLiveBindings, checkPerDay, checkPerParty, mayHold } from './quotas
 import { refuse, refused } from './refusal.js'
 import { replayOf } from './replay.js'
 import type { ShardState } from './state.js'
-import { takeToken, type TenantState } from './tenant-state.js'
+import { type TenantState, takeToken } from './tenant-state.js'
 import { newTerms, type Window, windowOf } from './terms.js'
 
 export function decideAllocate(
@@ -87,8 +87,10 @@ function plan(
 /** The mode says which parties there are; the gateway has checked their syntax. */
 function checkShape(command: AllocateCommand): Refusal | undefined {
   const mode = modes[command.mode]
-  if (!mode.served) return refuse('INVALID_MODE', `mode ${command.mode} is not served by this version`, { field: 'mode' })
-  if (mode.needsB && command.b === undefined) return refuse('INVALID_NUMBER', `mode ${command.mode} needs b`, { field: 'b' })
+  if (!mode.served)
+    return refuse('INVALID_MODE', `mode ${command.mode} is not served by this version`, { field: 'mode' })
+  if (mode.needsB && command.b === undefined)
+    return refuse('INVALID_NUMBER', `mode ${command.mode} needs b`, { field: 'b' })
   if (mode.needsMembers && command.members.length === 0) {
     return refuse('INVALID_NUMBER', `mode ${command.mode} needs members`, { field: 'members' })
   }
@@ -177,8 +179,14 @@ function wishOf(
     freeAtMs,
     cause: route.key.kind === 'EXACT' && route.key.party === command.a.number ? 'in_use_by_a' : 'in_use_by_b',
     exceptSeq: undefined,
+    adds: true,
   })
-  const routes = compileRoutes({ ...command, x: placeholderX, y: modes[command.mode].needsY ? placeholderY : undefined, terms })
+  const routes = compileRoutes({
+    ...command,
+    x: placeholderX,
+    y: modes[command.mode].needsY ? placeholderY : undefined,
+    terms,
+  })
   return {
     tenant: command.tenant,
     pool,

@@ -19,7 +19,9 @@ export class DueQueue {
     private readonly time: Column,
   ) {
     this.#place = new Column('u32', undo)
-    this.#pools = new IndexedHeap(undo, new Column('u32', undo), (a, b) => this.#before(this.#firstOf(a), this.#firstOf(b)))
+    this.#pools = new IndexedHeap(undo, new Column('u32', undo), (a, b) =>
+      this.#before(this.#firstOf(a), this.#firstOf(b)),
+    )
   }
 
   add(slot: BindingSlot): void {
@@ -50,6 +52,15 @@ export class DueQueue {
   first(): BindingSlot {
     const pool = this.#pools.first()
     return pool === 0 ? 0 : this.#firstOf(pool)
+  }
+
+  /** The bindings due at `now`, in order, at most `limit`. */
+  due(now: number, limit: number): BindingSlot[] {
+    if (this.nextMs() > now) return []
+    const isDue = (slot: BindingSlot) => this.time.get(slot) <= now
+    const slots: BindingSlot[] = []
+    for (const heap of this.#byPool.values()) slots.push(...heap.peek(limit, isDue))
+    return slots.sort((a, b) => (this.#before(a, b) ? -1 : 1)).slice(0, limit)
   }
 
   /** When the next binding of a pool is due; Infinity if none. */

@@ -16,7 +16,9 @@ export function checkQualification(tenant: Tenant, now: number): Refusal | undef
 
 export function checkPool(tenant: Tenant, pool: Pool): Refusal | undefined {
   if (pool.tenants.includes(tenant.id)) return undefined
-  return refuse('POOL_NOT_PERMITTED', `tenant ${tenant.name} may not allocate from pool ${pool.name}`, { field: 'pool' })
+  return refuse('POOL_NOT_PERMITTED', `tenant ${tenant.name} may not allocate from pool ${pool.name}`, {
+    field: 'pool',
+  })
 }
 
 export function checkMode(tenant: Tenant, mode: Mode): Refusal | undefined {

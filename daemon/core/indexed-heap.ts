@@ -25,9 +25,31 @@ export class IndexedHeap {
     return this.size === 0 ? 0 : this.#items.get(1)
   }
 
-  has(item: number): boolean {
-    const place = this.#place.get(item)
-    return place !== 0 && place <= this.size && this.#items.get(place) === item
+  /** The first items in order while they are wanted, at most `limit`; the heap stays as it is. O(limit log limit). */
+  peek(limit: number, isWanted: (item: number) => boolean): number[] {
+    const found: number[] = []
+    // Places whose parents were taken, the next in order last.
+    const frontier: number[] = this.size > 0 ? [1] : []
+    while (frontier.length > 0 && found.length < limit) {
+      const place = frontier.pop()!
+      const item = this.#items.get(place)
+      if (!isWanted(item)) break
+      found.push(item)
+      for (const child of [place * 2, place * 2 + 1]) if (child <= this.size) this.#insert(frontier, child)
+    }
+    return found
+  }
+
+  #insert(frontier: number[], place: number): void {
+    const item = this.#items.get(place)
+    let low = 0
+    let high = frontier.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#before(item, this.#items.get(frontier[middle]!))) low = middle + 1
+      else high = middle
+    }
+    frontier.splice(low, 0, place)
   }
 
   add(item: number): void {

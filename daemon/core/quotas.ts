@@ -44,10 +44,14 @@ export function checkPerDay(tenant: TenantState, party: Digits, field: string, n
   if (limit === undefined) return undefined
   const today = tenant.allocationsToday(party, now)
   if (today < limit) return undefined
-  return refuse('QUOTA_PER_PARTY_PER_DAY', `the party has had ${today} allocations today, the tenant's limit is ${limit}`, {
-    field,
-    ...(limit > 0 ? { retryAtMs: tenant.dayStartMs(now) + 24 * 3_600_000 } : {}),
-  })
+  return refuse(
+    'QUOTA_PER_PARTY_PER_DAY',
+    `the party has had ${today} allocations today, the tenant's limit is ${limit}`,
+    {
+      field,
+      ...(limit > 0 ? { retryAtMs: tenant.dayStartMs(now) + 24 * 3_600_000 } : {}),
+    },
+  )
 }
 
 /** How many more numbers the tenant may hold; Infinity without a quota. */
@@ -57,7 +61,12 @@ export function mayHold(state: ShardState, tenant: TenantState): number {
 }
 
 /** Live bindings in which the number is a party (a, b, member), of one tenant in one pool: O(k). */
-function liveOfParty(state: ShardState, tenant: TenantId, pool: PoolId, party: Digits): { live: number; nextEndMs: number } {
+function liveOfParty(
+  state: ShardState,
+  tenant: TenantId,
+  pool: PoolId,
+  party: Digits,
+): { live: number; nextEndMs: number } {
   const { keys, reservations, bindings } = state
   const seen = new Set<number>()
   let nextEndMs = Number.POSITIVE_INFINITY

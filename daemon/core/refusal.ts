@@ -1,6 +1,10 @@
 import type { Outcome, Refusal, RefusalReason } from './commands.js'
 
-export function refuse(reason: RefusalReason, message: string, more: Omit<Refusal, 'reason' | 'message'> = {}): Refusal {
+export function refuse(
+  reason: RefusalReason,
+  message: string,
+  more: Omit<Refusal, 'reason' | 'message'> = {},
+): Refusal {
   return { reason, message, ...more }
 }
 

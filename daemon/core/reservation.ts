@@ -18,8 +18,10 @@ export interface Reservation {
   readonly endMs: number
   readonly graceMs: number
   readonly freeAtMs: number
-  /** Ended by a release, or its party was removed by an update. */
+  /** The binding was ended by a release. */
   readonly released: boolean
+  /** Its party was removed by an update: it cools down by itself, apart from what the binding does later. */
+  readonly removed: boolean
   readonly callee: string
   readonly owner: string
   readonly display: string
@@ -58,6 +60,7 @@ function reservationOn(route: Route, binding: Binding): Reservation {
     graceMs: terms.graceMs,
     freeAtMs: binding.freeAtMs,
     released: binding.released,
+    removed: false,
     callee: route.callee,
     owner: route.owner,
     display: route.display,

@@ -24,7 +24,10 @@ const badOption = (field: string, message: string): { refusal: Refusal } => ({
 export function windowOf(command: AllocateCommand, pool: Pool, tenant: Tenant, now: number): Checked<Window> {
   const asked = command.startMs ?? now
   if (asked < now - limits.startInPastMs) {
-    return badWindow('start_ms', `start_ms lies ${now - asked} ms in the past, at most ${limits.startInPastMs} ms is taken for now`)
+    return badWindow(
+      'start_ms',
+      `start_ms lies ${now - asked} ms in the past, at most ${limits.startInPastMs} ms is taken for now`,
+    )
   }
   const startMs = Math.max(asked, now)
   const end = endOf(command, pool, startMs)

@@ -1,6 +1,6 @@
 /** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
 
-import type { PoolId, TenantId } from '../core/binding.js'
+import type { ShardCounts } from '../core/counts.js'
 import type { Command, Outcome } from '../core/commands.js'
 
 /** Why a command was not decided at all. */
@@ -16,29 +16,6 @@ export type ShardAnswer =
   /** `position` is the journal sequence number from which on the outcome is durable. */
   | { readonly kind: 'decided'; readonly outcome: Outcome; readonly position: number }
   | { readonly kind: 'fault'; readonly fault: ShardFault; readonly message: string; readonly retryAfterMs: number }
-
-export interface PoolCounts {
-  readonly pool: PoolId
-  readonly numbers: number
-  readonly freeNumbers: number
-  readonly inUseNumbers: number
-  readonly coolingNumbers: number
-  readonly outOfServiceNumbers: number
-  readonly liveBindings: number
-  readonly coolingBindings: number
-  readonly capacity: number
-}
-
-export interface TenantCounts {
-  readonly tenant: TenantId
-  readonly liveBindings: number
-  readonly numbersHeld: number
-}
-
-export interface ShardCounts {
-  readonly pools: readonly PoolCounts[]
-  readonly tenants: readonly TenantCounts[]
-}
 
 export interface ShardClient {
   /**

@@ -1,0 +1,203 @@
+/**
+ * Applies an event to a shard's state. Events are facts: nothing here refuses,
+ * and what cannot be is a fault of ours, found by an assertion (then the shard
+ * reloads from its store). Every write goes through columns, so that a batch can be undone.
+ */
+import assert from 'node:assert'
+import type { Binding, Seq } from './binding.js'
+import type { BindingSlot } from './binding-table.js'
+import type { ShardEvent } from './events.js'
+import { type Family, modes } from './modes.js'
+import { families } from './pool-state.js'
+import { type PlacedReservation, reservationsOf } from './reservation.js'
+import type { ReservationSlot } from './reservation-table.js'
+import type { ShardState } from './state.js'
+
+type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
+
+export function apply(state: ShardState, event: ShardEvent): void {
+  switch (event.type) {
+    case 'allocated':
+      return applyAllocated(state, event.binding)
+    case 'updated':
+      return applyUpdated(state, event)
+    case 'released':
+      return applyReleased(state, event)
+    case 'ended':
+      for (const seq of event.seqs) applyEnded(state, seq)
+      return state.advance({ endedUpTo: event.upTo })
+    case 'freed':
+      for (const seq of event.seqs) applyFreed(state, seq)
+      return state.advance({ freedUpTo: event.upTo })
+    case 'purged':
+      for (const ordinal of event.ordinals) state.numbers.stale.set(ordinal, 0)
+      return
+    case 'rate':
+      return state.tenants.get(event.tenant)?.setTheoretical(event.theoreticalMs)
+    case 'forgotten':
+    case 'requests-dropped':
+      return // rows of the store that the state does not hold
+  }
+}
+
+function applyAllocated(state: ShardState, binding: Binding): void {
+  assert.equal(binding.seq, state.progress.nextSeq, 'bindings are numbered without gaps')
+  const slot = state.bindings.add({ ...binding, ended: false, remnant: false })
+  const { family } = modes[binding.mode]
+  for (const placed of reservationsOf(binding)) addReservation(state, slot, placed, family)
+  state.ends.add(slot)
+  countLive(state, slot, 1)
+  state.pools.get(binding.pool)!.countBindings(1, 0)
+  countDay(state, binding)
+  state.numbers.areaOf(binding.x.ordinal).filling.set(families.indexOf(family), binding.x.ordinal + 1)
+  for (const ordinal of ordinalsOf(state, slot)) state.numbers.moveToYoungest(ordinal)
+  state.advance({ nextSeq: binding.seq + 1 })
+}
+
+/** Counts the allocation for its parties where the tenant has a quota per party and day. */
+export function countDay(
+  state: ShardState,
+  binding: Pick<Binding, 'tenant' | 'a' | 'b' | 'members' | 'createdMs'>,
+): void {
+  const tenant = state.tenants.get(binding.tenant)
+  if (tenant?.facts.quotas.allocationsPerPartyPerDay === undefined) return
+  for (const party of [binding.a, ...(binding.b === undefined ? [] : [binding.b]), ...binding.members]) {
+    tenant.countAllocation(party.number, binding.createdMs)
+  }
+}
+
+function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): void {
+  const slot = liveSlot(state, binding.seq)
+  const { family } = modes[binding.mode]
+  const before = reservationsOfSlot(state, slot)
+  state.bindings.endMs.set(slot, binding.endMs)
+  state.bindings.freeAtMs.set(slot, binding.freeAtMs)
+  state.ends.moved(slot)
+  // New ones first, so that no number is without its family in between.
+  for (const placed of reservationsOf(binding)) addReservation(state, slot, placed, family)
+  for (const placed of removed) addRemnant(state, slot, placed, family)
+  for (const reservation of before) removeReservation(state, reservation, false)
+  for (const ordinal of ordinalsOf(state, slot)) state.numbers.file(ordinal)
+}
+
+function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservation, family: Family): void {
+  const { bindings } = state
+  const remnant = bindings.add({
+    seq: bindings.seq.get(of),
+    tenant: bindings.tenant.get(of),
+    pool: bindings.pool.get(of),
+    startMs: placed.reservation.startMs,
+    endMs: placed.reservation.endMs,
+    freeAtMs: placed.reservation.freeAtMs,
+    ended: true,
+    remnant: true,
+  })
+  addReservation(state, remnant, placed, family)
+  state.frees.add(remnant)
+}
+
+function applyReleased(state: ShardState, event: Of<'released'>): void {
+  const slot = liveSlot(state, event.seq)
+  state.ends.remove(slot)
+  state.bindings.endMs.set(slot, event.endMs)
+  state.bindings.freeAtMs.set(slot, event.freeAtMs)
+  endBinding(state, slot)
+  if (event.freeAtMs > event.endMs) state.frees.add(slot)
+  else freeBinding(state, slot)
+}
+
+function applyEnded(state: ShardState, seq: Seq): void {
+  const slot = liveSlot(state, seq)
+  state.ends.remove(slot)
+  state.frees.add(slot)
+  endBinding(state, slot)
+}
+
+function endBinding(state: ShardState, slot: BindingSlot): void {
+  state.bindings.markEnded(slot)
+  countLive(state, slot, -1)
+  state.pools.get(state.bindings.pool.get(slot))!.countBindings(-1, 1)
+}
+
+/** Frees come in the queue's order, so the next in line is the one that is meant, remnants included. */
+function applyFreed(state: ShardState, seq: Seq): void {
+  const slot = state.frees.first()
+  assert.equal(slot === 0 ? 0 : state.bindings.seq.get(slot), seq, 'frees are applied in their order')
+  state.frees.remove(slot)
+  freeBinding(state, slot)
+}
+
+function freeBinding(state: ShardState, slot: BindingSlot): void {
+  const { bindings } = state
+  for (let next = bindings.head.get(slot); next !== 0; next = bindings.head.get(slot)) {
+    removeReplaced(state, next)
+    removeReservation(state, next, true)
+  }
+  if (!bindings.isRemnant(slot)) state.pools.get(bindings.pool.get(slot))!.countBindings(0, -1)
+  bindings.remove(slot)
+}
+
+/** Earlier reservations that this one replaced from its start must not come back when it is gone (I1). */
+function removeReplaced(state: ShardState, by: ReservationSlot): void {
+  const { keys, reservations } = state
+  const ordinal = reservations.ordinal.get(by)
+  let at = keys.head.get(reservations.key.get(by))
+  while (at !== by) {
+    const next = reservations.nextOfKey.get(at)
+    if (reservations.ordinal.get(at) === ordinal) removeReservation(state, at, true)
+    at = next
+  }
+}
+
+export function addReservation(state: ShardState, slot: BindingSlot, placed: PlacedReservation, family: Family): void {
+  const { route, reservation } = placed
+  const { ordinal } = route.on
+  state.reservations.add({
+    key: state.keys.use(route.key, ordinal),
+    owner: state.keys.use({ kind: 'EXACT', party: reservation.owner }, 0),
+    ordinal,
+    binding: slot,
+    startMs: reservation.startMs,
+    callerIsParty: reservation.callerIsParty,
+  })
+  state.numbers.countReservation(ordinal, 1, family)
+  state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)
+  state.numbers.file(ordinal)
+}
+
+/** @param leavesRow whether the store's row still shows the reservation until it is purged */
+function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: boolean): void {
+  const { reservations, numbers } = state
+  const ordinal = reservations.ordinal.get(slot)
+  const tenant = state.bindings.tenant.get(reservations.binding.get(slot))
+  reservations.remove(slot)
+  numbers.countReservation(ordinal, -1, numbers.family(ordinal)!)
+  state.countHeld(tenant, ordinal, -1)
+  if (leavesRow) numbers.stale.add(ordinal, 1)
+  numbers.file(ordinal)
+}
+
+/** Counts a binding that goes live or ends, for its tenant and on each of its numbers. */
+export function countLive(state: ShardState, slot: BindingSlot, delta: 1 | -1): void {
+  state.countLive(state.bindings.tenant.get(slot), delta)
+  for (const ordinal of ordinalsOf(state, slot)) {
+    state.numbers.live.add(ordinal, delta)
+    state.numbers.file(ordinal)
+  }
+}
+
+function reservationsOfSlot(state: ShardState, slot: BindingSlot): ReservationSlot[] {
+  const slots: ReservationSlot[] = []
+  for (let at = state.bindings.head.get(slot); at !== 0; at = state.reservations.nextOfBinding.get(at)) slots.push(at)
+  return slots
+}
+
+function ordinalsOf(state: ShardState, slot: BindingSlot): Set<number> {
+  return new Set(reservationsOfSlot(state, slot).map((at) => state.reservations.ordinal.get(at)))
+}
+
+function liveSlot(state: ShardState, seq: Seq): BindingSlot {
+  const slot = state.bindings.find(seq)
+  assert(slot !== 0 && !state.bindings.isEnded(slot), `binding ${seq} is live`)
+  return slot
+}

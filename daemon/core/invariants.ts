@@ -1,0 +1,102 @@
+/**
+ * Checks a whole state against itself, by brute force: for tests, simulation
+ * and `xpool check`, never on a path that serves. Throws an AssertionError that
+ * names what is wrong.
+ */
+import assert from 'node:assert'
+import type { ReservationSlot } from './reservation-table.js'
+import type { ShardState } from './state.js'
+
+interface Row {
+  readonly key: number
+  readonly ordinal: number
+  readonly binding: number
+  readonly startMs: number
+  readonly seq: number
+  readonly ownsUntilMs: number
+}
+
+export function checkInvariants(state: ShardState): void {
+  const rows = [...slots(state)].map((slot) => rowOf(state, slot))
+  checkOneOwner(rows)
+  checkNumbers(state, rows)
+  checkTenants(state, rows)
+}
+
+function* slots(state: ShardState): Iterable<ReservationSlot> {
+  const { bindings, reservations } = state
+  const queued = [
+    ...state.ends.due(Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER),
+    ...state.frees.due(Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER),
+  ]
+  assert.equal(new Set(queued).size, queued.length, 'a binding is due once')
+  for (const binding of queued) {
+    for (let at = bindings.head.get(binding); at !== 0; at = reservations.nextOfBinding.get(at)) yield at
+  }
+}
+
+function rowOf(state: ShardState, slot: ReservationSlot): Row {
+  const { reservations } = state
+  return {
+    key: reservations.key.get(slot),
+    ordinal: reservations.ordinal.get(slot),
+    binding: reservations.binding.get(slot),
+    startMs: reservations.startMs(slot),
+    seq: state.bindings.seq.get(reservations.binding.get(slot)),
+    ownsUntilMs: reservations.ownsUntilMs(slot),
+  }
+}
+
+/** I1: on one key of one number, no two reservations own the same instant. */
+function checkOneOwner(rows: readonly Row[]): void {
+  const byPlace = Map.groupBy(rows, (row) => `${row.ordinal} ${row.key}`)
+  for (const [place, owners] of byPlace) {
+    const inOrder = [...owners].sort((p, q) => p.startMs - q.startMs || p.seq - q.seq)
+    inOrder.slice(1).forEach((next, i) => {
+      assert(inOrder[i]!.ownsUntilMs <= next.startMs, `I1: ${place} has two owners at ${next.startMs}`)
+    })
+  }
+}
+
+/** The counters of every number say what its reservations say. */
+function checkNumbers(state: ShardState, rows: readonly Row[]): void {
+  const { numbers, bindings } = state
+  const byOrdinal = Map.groupBy(rows, (row) => row.ordinal)
+  for (let ordinal = 0; ordinal < numbers.end; ordinal += 1) {
+    if (!numbers.has(ordinal)) continue
+    const here = byOrdinal.get(ordinal) ?? []
+    const live = new Set(here.map((row) => row.binding).filter((binding) => !bindings.isEnded(binding)))
+    assert.equal(numbers.reservations.get(ordinal), here.length, `reservations on ${ordinal}`)
+    assert.equal(numbers.live.get(ordinal), live.size, `live bindings on ${ordinal}`)
+    assert.equal(numbers.family(ordinal) === undefined, here.length === 0, `I3: family of ${ordinal}`)
+    const capacity = state.pools.get(numbers.poolOf(ordinal))!.policy.maxBindingsPerNumber
+    assert(live.size <= capacity || capacity < numbers.live.get(ordinal), `capacity of ${ordinal}`)
+    checkFiled(state, ordinal, capacity)
+  }
+}
+
+function checkFiled(state: ShardState, ordinal: number, capacity: number): void {
+  const { numbers } = state
+  const area = numbers.areaOf(ordinal)
+  const family = numbers.family(ordinal)
+  const inService = numbers.isInService(ordinal)
+  const roomy = numbers.live.get(ordinal) < capacity
+  assert.equal(area.idle.has(ordinal), inService && family === undefined, `idle ${ordinal}`)
+  for (const [name, list] of Object.entries(area.withRoom)) {
+    assert.equal(list.has(ordinal), inService && family === name && roomy, `${ordinal} with room as ${name}`)
+  }
+}
+
+function checkTenants(state: ShardState, rows: readonly Row[]): void {
+  const { bindings } = state
+  for (const tenant of state.tenants.keys()) {
+    const mine = rows.filter((row) => bindings.tenant.get(row.binding) === tenant)
+    const live = new Set(mine.map((row) => row.binding).filter((binding) => !bindings.isEnded(binding)))
+    assert.equal(state.liveOf(tenant), live.size, `live bindings of tenant ${tenant}`)
+    assert.equal(
+      state.numbersHeldBy(tenant),
+      new Set(mine.map((row) => row.ordinal)).size,
+      `numbers of tenant ${tenant}`,
+    )
+  }
+}
