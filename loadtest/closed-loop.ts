@@ -3,26 +3,36 @@ import type { Meter } from './meter.js'
 import type { Operation } from './workloads/operation.js'
 
 /** So long after its end a run waits for the last answers; then the server has stalled, and the run fails. */
-export const stallMs = 30_000
+const stallMs = 30_000
 
-/** @throws WrongAnswer at the first one, or when the server stalls for stallMs */
-export async function closedLoop(operations: readonly Operation[], durationMs: number, meter: Meter): Promise<number> {
+export interface Loop {
+  readonly durationMs: number
+  readonly meter: Meter
+  /** Ends the loop before its time. */
+  readonly stop?: AbortSignal
+}
+
+/**
+ * @returns how long it took to the last answer, ms
+ * @throws WrongAnswer at the first one, or when the server stalls
+ */
+export async function closedLoop(operations: readonly Operation[], loop: Loop): Promise<number> {
   const began = performance.now()
-  const until = began + durationMs
+  const until = began + loop.durationMs
   let failed = false
   const repeat = async (operation: Operation): Promise<void> => {
-    while (!failed) {
+    while (!failed && loop.stop?.aborted !== true) {
       const before = performance.now()
       if (before >= until) return
       try {
-        meter.record(await operation.step(), performance.now() - before)
+        loop.meter.record(await operation.step(), performance.now() - before)
       } catch (error) {
         failed = true
         throw error
       }
     }
   }
-  await within(durationMs + stallMs, Promise.all(operations.map(repeat)))
+  await within(loop.durationMs + stallMs, Promise.all(operations.map(repeat)))
   return performance.now() - began
 }
 

@@ -15,16 +15,33 @@ export type StartProgress = (label: string, total: number) => Progress
 
 /** @throws WrongAnswer when the server said something that cannot be true, and what broke the run otherwise */
 export async function run(options: LoadOptions, startProgress: StartProgress = () => silent): Promise<Report> {
+  using stage = await prepare(options, startProgress)
+  return await measure(stage, options, startProgress)
+}
+
+/** A tenant, a pool and live bindings, ready for one load after the other. */
+export interface Stage extends Disposable {
+  readonly scene: Scene
+  readonly connections: readonly Connection[]
+  /** How long the bindings took to make. */
+  readonly fillMs: number
+}
+
+export async function prepare(options: LoadOptions, startProgress: StartProgress = () => silent): Promise<Stage> {
   const connections = await connect(options.server, options.connections)
+  const close = (): void => {
+    for (const connection of connections) connection.close()
+  }
   try {
     const place = await makePlace(connections[0]!, options)
-    const filling = performance.now()
+    const began = performance.now()
     const lasting = await fillShown(connections[0]!, place, options, startProgress)
-    const fillMs = performance.now() - filling
+    const fillMs = performance.now() - began
     const scene: Scene = { options, place, lasting, passing: new Ledger(), unseen: [], nextIndex: options.live }
-    return await measure(scene, connections, fillMs, startProgress)
-  } finally {
-    for (const connection of connections) connection.close()
+    return { scene, connections, fillMs, [Symbol.dispose]: close }
+  } catch (error) {
+    close()
+    throw error
   }
 }
 
@@ -45,23 +62,23 @@ async function fillShown(
 /** Between two looks at the clock for the progress bar. */
 const progressEveryMs = 200
 
-async function measure(
-  scene: Scene,
-  connections: readonly Connection[],
-  fillMs: number,
-  startProgress: StartProgress,
+/** Warms up and measures one load on what is prepared. */
+export async function measure(
+  { scene, connections, fillMs }: Stage,
+  options: LoadOptions,
+  startProgress: StartProgress = () => silent,
 ): Promise<Report> {
-  const { options } = scene
+  scene.options = options
   const operations = operationsOf(scene, connections)
   const progress = startProgress(options.workload, Math.ceil(options.warmup + options.seconds))
   const began = performance.now()
   const ticking = setInterval(() => progress.update(Math.floor((performance.now() - began) / 1_000)), progressEveryMs)
   try {
-    await closedLoop(operations.all, options.warmup * 1_000, new Meter())
+    await closedLoop(operations.all, { durationMs: options.warmup * 1_000, meter: new Meter() })
     const meter = new Meter()
     const client = process.cpuUsage()
     const serverBefore = options.serverPid === 0 ? undefined : await processCpuUs(options.serverPid)
-    const elapsedMs = await closedLoop(operations.all, options.seconds * 1_000, meter)
+    const elapsedMs = await closedLoop(operations.all, { durationMs: options.seconds * 1_000, meter })
     const serverAfter = options.serverPid === 0 ? undefined : await processCpuUs(options.serverPid)
     const { user, system } = process.cpuUsage(client)
     const serverCpuUs = serverBefore === undefined || serverAfter === undefined ? undefined : serverAfter - serverBefore

@@ -13,7 +13,8 @@ export interface Operation {
 
 /** What the operations of a run share. */
 export interface Scene {
-  readonly options: LoadOptions
+  /** Changes between the measured parts of a run. */
+  options: LoadOptions
   readonly place: Place
   /** Bindings that live as long as the run: whoever resolves them must be connected. */
   readonly lasting: Ledger
