@@ -70,7 +70,7 @@ function leftovers(source: Source): string[] {
 
 function badNames(source: Source): string[] {
   const name = source.path.split('/').at(-1)!
-  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config))?\.ts$/.test(name)
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|conformance))?\.ts$/.test(name)
   const vague = /(^|-)(utils?|helpers?|managers?|common|misc)(-|\.)/.test(name)
   return kebab && !vague ? [] : [source.path]
 }
