@@ -1,8 +1,17 @@
 /** Every suite, in the order in which they run. */
 import type { Suite } from '../suite.js'
 import { callerKeySuite } from './caller-key.js'
+import { coreStepSuite } from './core-step.js'
+import { journalSuite } from './journal.js'
 import { lmdbSuite } from './lmdb.js'
 import { resolveDecisionSuite } from './resolve-decision.js'
 import { wireSuite } from './wire.js'
 
-export const suites: readonly Suite[] = [callerKeySuite, wireSuite, resolveDecisionSuite, lmdbSuite]
+export const suites: readonly Suite[] = [
+  callerKeySuite,
+  wireSuite,
+  resolveDecisionSuite,
+  coreStepSuite,
+  journalSuite,
+  lmdbSuite,
+]

@@ -1,0 +1,74 @@
+/** What a page costs besides the commit: events to bytes and back, salts, leaves, root, hash, and the page's bytes. */
+import { randomFillSync } from 'node:crypto'
+import type { ShardEvent } from '../../daemon/core/events.js'
+import { decodeEvent, encodeEvent } from '../../daemon/journal/event-codec.js'
+import { decodePage, encodePage } from '../../daemon/journal/page-codec.js'
+import { emptyHead, sealPage } from '../../daemon/journal/seal-page.js'
+import { sampleBinding, sampleNowMs } from '../sample.js'
+import { nothingToClose, type Suite, type Task } from '../suite.js'
+
+const events = 128
+const pageSizes = [16, 128, 1_024] as const
+
+export const journalSuite: Suite = {
+  name: 'journal',
+  async prepare() {
+    return { tasks: [...codec(), ...pageSizes.map(seal), pageBytes()], close: nothingToClose }
+  },
+}
+
+function allocated(seq: number): ShardEvent {
+  const request = { id: `request-${seq}`, fingerprint: 'f'.repeat(32) }
+  return { type: 'allocated', binding: sampleBinding(seq, seq), request }
+}
+
+function codec(): Task[] {
+  const some = Array.from({ length: events }, (_, seq) => allocated(seq))
+  const encoded = some.map(encodeEvent)
+  return [
+    {
+      name: 'journal event, encode allocated',
+      items: events,
+      run: () => {
+        for (const event of some) if (encodeEvent(event).length === 0) throw new Error('an event without bytes')
+      },
+    },
+    {
+      name: 'journal event, decode allocated',
+      items: events,
+      run: () => {
+        for (const bytes of encoded) if (decodeEvent(bytes).type !== 'allocated') throw new Error('another event')
+      },
+    },
+  ]
+}
+
+/** As the shard draws salts: many pages' worth at once is its own affair, one call a page is the floor. */
+const entropy = (count: number): Uint8Array => randomFillSync(new Uint8Array(count))
+
+function content(count: number) {
+  const encoded = Array.from({ length: count }, (_, seq) => encodeEvent(allocated(seq)))
+  return { epoch: 1, nowMs: sampleNowMs, directoryVersion: 1, events: encoded }
+}
+
+function seal(count: number): Task {
+  const page = content(count)
+  return {
+    name: `journal page, seal ${count} events`,
+    items: count,
+    run: () => {
+      if (sealPage(emptyHead, page, undefined, entropy).hash.length !== 32) throw new Error('a hash of another length')
+    },
+  }
+}
+
+function pageBytes(): Task {
+  const { page } = sealPage(emptyHead, content(events), undefined, entropy)
+  return {
+    name: `journal page, encode and decode ${events} events`,
+    items: events,
+    run: () => {
+      if (decodePage(encodePage(page)).entries.length !== events) throw new Error('a page does not read back')
+    },
+  }
+}
