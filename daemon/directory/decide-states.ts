@@ -1,7 +1,7 @@
 /** The directory's decision on SetNumberState. Pure. */
 import type { Digits } from '../core/binding.js'
 import { canonicalNumber } from '../core/canonical-number.js'
-import type { NumberRecord, NumberState } from '../core/directory.js'
+import type { NumberState } from '../core/directory.js'
 import { limits } from '../core/limits.js'
 import type { DirectoryEvent } from '../store/directory-event.js'
 import { packNumbers } from '../store/directory-number-key.js'
@@ -11,7 +11,7 @@ import { textFault } from './fields.js'
 import { nextState, type StandingState } from './number-states.js'
 import { blockNumbers } from './prepared-numbers.js'
 import { type DirectoryRefusal, isRefusal, refuse } from './refusal.js'
-import { type DirectoryState, isLive } from './state.js'
+import { type DirectoryState, type HeldNumber, isLive } from './state.js'
 
 export type SetNumberState = Extract<DirectoryCommand, { type: 'set-number-state' }>
 
@@ -26,13 +26,13 @@ export function decideNumberState(state: DirectoryState, command: SetNumberState
 }
 
 /** The numbers that a command names, all of them there to be seen, or why not. */
-export function targets(state: DirectoryState, command: SetNumberState): NumberRecord[] | DirectoryRefusal {
+export function targets(state: DirectoryState, command: SetNumberState): HeldNumber[] | DirectoryRefusal {
   const tooLong = textFault(command.reason, limits.textBytes, 'reason')
   if (tooLong !== undefined) return tooLong
   const named = targetNumbers(state, command)
   if (isRefusal(named)) return named
   const field = 'number' in command.target ? 'number' : 'block'
-  const records: NumberRecord[] = []
+  const records: HeldNumber[] = []
   for (const digits of named) {
     const record = state.number(digits)
     if (record === undefined || !isLive(record, state)) {
@@ -51,8 +51,8 @@ function targetNumbers(state: DirectoryState, command: SetNumberState): readonly
 }
 
 /** All or none: one number that cannot reach the state refuses the whole. */
-export function changeStates(records: readonly NumberRecord[], wanted: NumberState): Decision {
-  const groups = new Map<string, { to: StandingState; records: NumberRecord[] }>()
+export function changeStates(records: readonly HeldNumber[], wanted: NumberState): Decision {
+  const groups = new Map<string, { to: StandingState; records: HeldNumber[] }>()
   let reached = 0
   for (const record of records) {
     const to = nextState(record, wanted)
@@ -68,12 +68,12 @@ export function changeStates(records: readonly NumberRecord[], wanted: NumberSta
   return { answer: { ok: true, changed: reached }, pages: page.length === 0 ? [] : [page] }
 }
 
-function unreachable({ digits, state }: NumberRecord, wanted: NumberState): DirectoryRefusal {
+function unreachable({ digits, state }: HeldNumber, wanted: NumberState): DirectoryRefusal {
   const message = `number ${digits} is ${state} and cannot become ${wanted}`
   return refuse('INVALID_OPTION', message, 'state', { number: digits, state })
 }
 
-function stateEvent(records: readonly NumberRecord[], to: StandingState): DirectoryEvent {
+function stateEvent(records: readonly HeldNumber[], to: StandingState): DirectoryEvent {
   return {
     type: 'number-states',
     shard: records[0]!.shard,

@@ -5,10 +5,10 @@
  */
 import type { Digits, PoolId, TenantId } from '../core/binding.js'
 import type { NumberRule } from '../core/canonical-number.js'
-import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
+import type { Pool, Tenant } from '../core/directory.js'
 import type { AreaId, DirectoryEvent, Part, PartId } from '../store/directory-event.js'
 import { numbersIn } from '../store/directory-number-key.js'
-import type { DirectoryState, ShardLoad } from './state.js'
+import type { DirectoryState, HeldNumber, ShardLoad } from './state.js'
 
 /** The directory's rows as the model is loaded from them. */
 export interface ModelRows {
@@ -26,7 +26,7 @@ type Counts = { -readonly [K in keyof ShardLoad]: ShardLoad[K] }
 export class DirectoryModel implements DirectoryState {
   readonly shards: number
   readonly rules: readonly NumberRule[]
-  readonly #number: (digits: Digits) => NumberRecord | undefined
+  readonly #number: (digits: Digits) => HeldNumber | undefined
   #tenants = new Map<TenantId, Tenant>()
   #tenantsByName = new Map<string, Tenant>()
   #pools = new Map<PoolId, Pool>()
@@ -38,7 +38,7 @@ export class DirectoryModel implements DirectoryState {
   #loads: Counts[] = []
 
   /** @param number looks a number up among the rows and what is decided but not yet written */
-  constructor(shards: number, rules: readonly NumberRule[], number: (digits: Digits) => NumberRecord | undefined) {
+  constructor(shards: number, rules: readonly NumberRule[], number: (digits: Digits) => HeldNumber | undefined) {
     this.shards = shards
     this.rules = rules
     this.#number = number
@@ -157,7 +157,7 @@ export class DirectoryModel implements DirectoryState {
     return this.#nextPart
   }
 
-  number(digits: Digits): NumberRecord | undefined {
+  number(digits: Digits): HeldNumber | undefined {
     return this.#number(digits)
   }
 

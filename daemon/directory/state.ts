@@ -12,6 +12,9 @@ export interface ShardLoad {
   readonly pools: number
 }
 
+/** What the writer needs to know of a number; its area is nobody's concern here. */
+export type HeldNumber = Omit<NumberRecord, 'area'>
+
 export interface DirectoryState {
   readonly shards: number
   readonly rules: readonly NumberRule[]
@@ -32,10 +35,10 @@ export interface DirectoryState {
   readonly partCount: number
   readonly nextPart: PartId
   /** Whoever holds the number, open imports included. */
-  number(digits: Digits): NumberRecord | undefined
+  number(digits: Digits): HeldNumber | undefined
 }
 
 /** Whether anybody but the writer may see a number. */
-export function isLive(record: NumberRecord, state: Pick<DirectoryState, 'part'>): boolean {
+export function isLive(record: HeldNumber, state: Pick<DirectoryState, 'part'>): boolean {
   return record.importId === 0 || state.part(record.importId) === undefined
 }
