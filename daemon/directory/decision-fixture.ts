@@ -1,0 +1,90 @@
+/** A directory in memory for tests of decisions: what is decided is applied at once. */
+import type { Digits } from '../core/binding.js'
+import type { NumberRule } from '../core/canonical-number.js'
+import type { NumberState } from '../core/directory.js'
+import type { DirectoryEvent } from '../store/directory-event.js'
+import type { DirectoryAnswer, DirectoryCommand, PoolWanted, TenantWanted } from './commands.js'
+import { decideDirectory } from './decide.js'
+import type { Decision } from './decision.js'
+import { DirectoryModel } from './model.js'
+import { PendingNumbers } from './pending-numbers.js'
+import { prepareNumbers } from './prepared-numbers.js'
+
+export class DecisionFixture {
+  readonly model: DirectoryModel
+  readonly numbers = new PendingNumbers()
+  now = 1_700_000_000_000
+
+  constructor(shards = 2, rules: readonly NumberRule[] = []) {
+    this.model = new DirectoryModel(shards, rules, (digits) => this.numbers.get(digits))
+    this.model.reload({
+      tenants: () => [],
+      pools: () => [],
+      areas: () => [],
+      parts: () => [],
+      nextPart: () => 1,
+      shardCounts: () => ({ next: 0, numbers: 0 }),
+    })
+  }
+
+  decide(command: DirectoryCommand): Decision {
+    if (command.type !== 'add-numbers') return decideDirectory(this.model, command, this.now)
+    const prepared = prepareNumbers(command, this.model.rules)
+    const asked = [...command.numbers, ...command.blocks.map(({ first }) => first)]
+    const held = asked.find((digits) => this.numbers.get(digits) !== undefined)
+    return decideDirectory(this.model, command, this.now, { prepared, held })
+  }
+
+  apply(events: readonly DirectoryEvent[]): void {
+    for (const event of events) {
+      this.numbers.note(event, (digits) => this.numbers.get(digits))
+      this.model.apply(event)
+    }
+  }
+
+  do(command: DirectoryCommand): DirectoryAnswer {
+    const { answer, pages } = this.decide(command)
+    for (const page of pages) this.apply(page)
+    return answer
+  }
+
+  createTenant(name: string, wanted: TenantWanted = { qualification: 'APPROVED' }): DirectoryAnswer {
+    return this.do({ type: 'create-tenant', name, wanted })
+  }
+
+  updateTenant(name: string, wanted: TenantWanted): DirectoryAnswer {
+    return this.do({ type: 'update-tenant', name, wanted })
+  }
+
+  createPool(name: string, wanted: PoolWanted = {}): DirectoryAnswer {
+    return this.do({ type: 'create-pool', name, wanted })
+  }
+
+  updatePool(name: string, wanted: PoolWanted): DirectoryAnswer {
+    return this.do({ type: 'update-pool', name, wanted })
+  }
+
+  addNumbers(pool: string, change: Partial<Extract<DirectoryCommand, { type: 'add-numbers' }>>): DirectoryAnswer {
+    return this.do(addNumbers(pool, change))
+  }
+
+  setState(target: Digits | { first: Digits; count: number }, state: NumberState, reason = ''): DirectoryAnswer {
+    return this.do(setState(target, state, reason))
+  }
+}
+
+export function addNumbers(
+  pool: string,
+  change: Partial<Extract<DirectoryCommand, { type: 'add-numbers' }>>,
+): Extract<DirectoryCommand, { type: 'add-numbers' }> {
+  return { type: 'add-numbers', pool, area: '', blocks: [], numbers: [], importName: '', last: false, ...change }
+}
+
+export function setState(
+  target: Digits | { first: Digits; count: number },
+  state: NumberState,
+  reason = '',
+): Extract<DirectoryCommand, { type: 'set-number-state' }> {
+  const named = typeof target === 'string' ? { number: target } : { block: target }
+  return { type: 'set-number-state', target: named, state, reason }
+}
