@@ -50,12 +50,21 @@ export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable'
 }
 
+/** A reader asks for pages that `truncate` has dropped. */
+export class PagesDropped extends Error {
+  override readonly name = 'PagesDropped'
+
+  constructor(wanted: number, first: number) {
+    super(`page ${wanted} is no longer in the journal, which begins at page ${first}`)
+  }
+}
+
 export interface ShardLog {
   acquire(owner: string): Promise<Lease>
   commit(request: CommitRequest, apply: (page: Page) => void): Promise<CommitAnswer>
   head(): LogHead
-  /** Pages from `fromSeq` on, and then new ones as they come, until the signal aborts. */
+  /** Pages from `fromSeq` on, and then new ones as they come, until the signal aborts. Throws PagesDropped. */
   follow(fromSeq: number, signal: AbortSignal): AsyncIterable<Page>
-  /** Drops pages with seq < beforeSeq. */
+  /** Drops pages with seq < beforeSeq; the last page always stays. */
   truncate(beforeSeq: number): Promise<void>
 }
