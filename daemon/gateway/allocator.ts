@@ -1,0 +1,131 @@
+/**
+ * Commands to the shards and their outcomes back, for single calls and batches
+ * alike: submit, wait, conclude. What is shown of a binding is read back from
+ * the store after the acknowledgement, so that it is what every reader sees.
+ */
+import type { NumberRule } from '../core/canonical-number.js'
+import type { DirectoryView } from '../directory/view.js'
+import type { AllocateRequest, ReleaseRequest, UpdateRequest } from '../generated/xpool/v1/allocation.js'
+import type { Binding as BindingMessage } from '../generated/xpool/v1/types.js'
+import type { ShardAnswer, ShardClient } from '../shard/shard-client.js'
+import type { ShardReader } from '../store/shard-reader.js'
+import { readAllocate } from './allocate-request.js'
+import { bindingMessage } from './binding-message.js'
+import { bounds } from './bounds.js'
+import { readRelease, readUpdate } from './change-request.js'
+import { Failure, faultFailure, refusalFailure } from './failure.js'
+import type { PlacedCommand } from './place-command.js'
+import { encodePosition } from './position.js'
+
+export interface AllocatorParts {
+  readonly directory: DirectoryView
+  readonly shards: readonly ShardReader[]
+  readonly shardClient: ShardClient
+  readonly clock: { now(): number; readonly jumped: boolean }
+  readonly rules: readonly NumberRule[]
+}
+
+/** Until when a caller waits, in wall-clock ms as grpc-js gives it, and how it says that it no longer does. */
+export interface Patience {
+  readonly deadlineMs: number
+  readonly signal: AbortSignal
+}
+
+export type Request =
+  | { readonly $case: 'allocate'; readonly value: AllocateRequest }
+  | { readonly $case: 'release'; readonly value: ReleaseRequest }
+  | { readonly $case: 'update'; readonly value: UpdateRequest }
+
+export interface Decided {
+  readonly shard: number
+  readonly answer: ShardAnswer
+}
+
+export interface Concluded {
+  readonly binding: BindingMessage
+  readonly replayed: boolean
+  readonly position: Buffer
+}
+
+const overloaded = new Failure('OVERLOADED', 'too many commands are waiting', {
+  retryAfterMs: bounds.overloadedRetryMs,
+})
+const clockJumped = new Failure('CLOCK_JUMPED', 'the clock jumped and waits for an operator to confirm it', {
+  retryAfterMs: bounds.faultRetryMs,
+})
+
+export class Allocator {
+  readonly #parts: AllocatorParts
+  #outstanding = 0
+
+  constructor(parts: AllocatorParts) {
+    this.#parts = parts
+  }
+
+  /** Before each call or batch: names and numbers are looked up in the newest directory (I6). */
+  begin(): void {
+    this.#parts.directory.refresh()
+  }
+
+  /**
+   * Checks a request and hands its command over within this turn of the event
+   * loop, so that those submitted one after the other are decided in that order.
+   */
+  submit(request: Request, patience: Patience): Promise<Decided> | Failure {
+    const placed = this.#read(request)
+    if (placed instanceof Failure) return placed
+    if (request.$case === 'allocate' && this.#parts.clock.jumped) return clockJumped
+    if (this.#outstanding >= bounds.commandsOutstanding) return overloaded
+    return this.#hand(placed, patience)
+  }
+
+  async #hand({ shard, command }: PlacedCommand, { deadlineMs, signal }: Patience): Promise<Decided> {
+    this.#outstanding += 1
+    try {
+      const until = this.#processTime(deadlineMs)
+      return { shard, answer: await this.#parts.shardClient.submit(shard, command, until, signal) }
+    } finally {
+      this.#outstanding -= 1
+    }
+  }
+
+  #read(request: Request): PlacedCommand | Failure {
+    const { directory, rules, shards } = this.#parts
+    const given = { directory, rules, shards: shards.length }
+    switch (request.$case) {
+      case 'allocate':
+        return readAllocate(request.value, given, Math.random())
+      case 'release':
+        return readRelease(request.value, given)
+      case 'update':
+        return readUpdate(request.value, given)
+    }
+  }
+
+  /** grpc-js counts deadlines by the wall clock, the shards by the process clock. */
+  #processTime(deadlineMs: number): number {
+    return deadlineMs === Infinity ? Infinity : this.#parts.clock.now() + (deadlineMs - Date.now())
+  }
+
+  /** Before concluding what has been decided; returns the `now` of the answers. */
+  renew(): number {
+    this.#parts.directory.refresh()
+    for (const shard of this.#parts.shards) shard.refresh()
+    return this.#parts.clock.now()
+  }
+
+  /** @throws when the binding that was acknowledged cannot be read back */
+  conclude({ shard, answer }: Decided, nowMs: number): Concluded | Failure {
+    if (answer.kind === 'fault') return faultFailure(answer)
+    const { outcome, position } = answer
+    if (!outcome.ok) return refusalFailure(outcome.refusal, nowMs)
+    const binding = this.#parts.shards[shard]!.binding(outcome.seq)
+    if (binding === undefined)
+      throw new Error(`binding ${outcome.seq} of shard ${shard} was acknowledged and is not there`)
+    return {
+      binding: bindingMessage(binding, shard, this.#parts.directory, nowMs),
+      replayed: outcome.replayed,
+      position: encodePosition({ shard, seq: position }),
+    }
+  }
+}

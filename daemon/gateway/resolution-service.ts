@@ -1,0 +1,77 @@
+/** ResolutionService: unary and in batches, both answered in the turn in which they are read. */
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  ResolutionServiceService as names,
+  ResolveRequest,
+  ResolveResponse,
+  ResolveStreamRequest,
+  ResolveStreamResponse,
+} from '../generated/xpool/v1/resolution.js'
+import type { AnswerBatch, BatchCall } from './batch-stream.js'
+import { Failure } from './failure.js'
+import type { MethodMetrics } from './gateway-metrics.js'
+import { batchMethod, batchTooLarge, openBatch, type RawBatch } from './raw-batch.js'
+import { blank, type Resolver } from './resolver.js'
+import { itemErrorOf } from './status.js'
+import { answeredAtOnce, type Frame } from './unary.js'
+import { encodeMessage, unaryMethod } from './wire-codec.js'
+
+export const resolutionMethods = {
+  resolve: unaryMethod(names.resolve.path, ResolveRequest, ResolveResponse),
+  resolveStream: batchMethod(names.resolveStream.path),
+} as const
+
+export interface ResolutionParts {
+  readonly resolver: Resolver
+  readonly frame: (method: string) => Frame
+  readonly serveStream: (call: BatchCall, method: string, answer: AnswerBatch) => void
+}
+
+export function resolutionService(parts: ResolutionParts): UntypedServiceImplementation {
+  const { resolver, frame, serveStream } = parts
+  const { metrics } = frame('ResolveStream')
+  return {
+    resolve: answeredAtOnce(frame('Resolve'), (request: ResolveRequest) => resolver.one(request)),
+    resolveStream: (call: BatchCall) => {
+      serveStream(call, 'ResolveStream', (raw) => answerBatch(raw, resolver, metrics))
+    },
+  }
+}
+
+function answerBatch(raw: RawBatch, resolver: Resolver, metrics: MethodMetrics): Buffer | Failure {
+  const opened = openBatch(ResolveStreamRequest, raw, (batch) => batch.requests)
+  if (opened instanceof Failure) return opened
+  const startedMs = metrics.begin()
+  const items = 'refused' in opened ? opened.refused.items : opened.batch.requests.length
+  let failed = 0
+  const errorItem = (failure: Failure): ResolveResponse => {
+    failed += 1
+    metrics.itemFailed(failure)
+    return { ...blank(), error: itemErrorOf(failure) }
+  }
+  const response =
+    'refused' in opened ? refuseAll(opened.refused, errorItem) : answerAll(opened.batch, resolver, errorItem)
+  const bytes = encodeMessage(ResolveStreamResponse, response)
+  metrics.batchDone(startedMs, items, failed)
+  return bytes
+}
+
+function answerAll(
+  { batchId, requests }: ResolveStreamRequest,
+  resolver: Resolver,
+  errorItem: (failure: Failure) => ResolveResponse,
+): ResolveStreamResponse {
+  const nowMs = resolver.beginBatch()
+  const responses = requests.map((request) => {
+    const answer = resolver.item(request, nowMs)
+    return answer instanceof Failure ? errorItem(answer) : answer
+  })
+  return { batchId, responses }
+}
+
+function refuseAll(
+  { batchId, items }: { readonly batchId: number; readonly items: number },
+  errorItem: (failure: Failure) => ResolveResponse,
+): ResolveStreamResponse {
+  return { batchId, responses: Array.from({ length: items }, () => errorItem(batchTooLarge)) }
+}
