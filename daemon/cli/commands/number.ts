@@ -29,6 +29,7 @@ interface StateFlags {
 export function addNumberCommands(program: Command, cli: Cli): void {
   const number = program
     .command('number')
+    .summary('add numbers, set their state')
     .description('Proxy numbers: adding them, and taking them in and out of service.')
   addAdd(number, cli)
   addShow(number, cli)

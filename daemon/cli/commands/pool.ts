@@ -45,7 +45,7 @@ function poolLeaves(): Leaf[] {
 }
 
 export function addPoolCommands(program: Command, cli: Cli): void {
-  const pool = program.command('pool').description('Sets of numbers under one policy.')
+  const pool = program.command('pool').summary('make and change pools').description('Sets of numbers under one policy.')
   addCreate(pool, cli)
   addUpdate(pool, cli)
   const show = pool.command('show').description('Show one pool.').argument('<name>', 'the pool')

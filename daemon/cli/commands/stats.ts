@@ -8,6 +8,7 @@ import type { Cli } from '../session.js'
 export function addStats(program: Command, cli: Cli): void {
   const command = program
     .command('stats')
+    .summary('how full pools are')
     .description('How full pools are, and how far tenants are into their quotas.')
     .addOption(poolOption())
   command.action(({ pool }: { pool?: string }) =>
@@ -19,7 +20,7 @@ export function addStats(program: Command, cli: Cli): void {
 }
 
 export function addClock(program: Command, cli: Cli): void {
-  const clock = program.command('clock').description("The server's clock.")
+  const clock = program.command('clock').summary('confirm a clock that jumped').description("The server's clock.")
   const confirm = clock
     .command('confirm')
     .description('Accept a clock that jumped more than 10 minutes ahead, once its time is known to be right.')

@@ -65,6 +65,7 @@ function tenantLeaves(): Leaf[] {
 export function addTenantCommands(program: Command, cli: Cli): void {
   const tenant = program
     .command('tenant')
+    .summary('admit and change tenants')
     .description('Businesses that allocate: their admission, quotas and policies.')
   addCreate(tenant, cli)
   addUpdate(tenant, cli)

@@ -47,24 +47,26 @@ export async function sendParts(
   let sent = 0
   let count = 0
   let live = 0
+  let isLast = false
   // One part is held back, since only then is the last one known to be the last.
   let held: Part | undefined
-  const send = async (part: Part, last: boolean) => {
-    try {
-      live = await sendPart(client, wanted, part, last)
-    } catch (error) {
-      told.note(leftBehindText(sent, last && error instanceof XpoolError && error.unreachable))
-      throw error
-    }
+  const send = async (part: Part) => {
+    live = await sendPart(client, wanted, part, isLast)
     sent += part.numbers.length
     count++
     told.progress(sent)
   }
-  for await (const part of parts) {
-    if (held !== undefined) await send(held, false)
-    held = part
+  try {
+    for await (const part of parts) {
+      if (held !== undefined) await send(held)
+      held = part
+    }
+    isLast = true
+    if (held !== undefined) await send(held)
+  } catch (error) {
+    told.note(leftBehindText(sent, isLast && error instanceof XpoolError && error.unreachable))
+    throw error
   }
-  if (held !== undefined) await send(held, true)
   if (live !== wanted.total) {
     throw new FindingError(`${grouped(live)} numbers went live, and ${grouped(wanted.total)} were in the file`)
   }
