@@ -2,12 +2,16 @@
 import type { PoolId, TenantId } from '../core/binding.js'
 import { limits } from '../core/limits.js'
 import type { GetStatsRequest, GetStatsResponse, PoolStats, TenantStats } from '../generated/xpool/v1/administration.js'
-import type { PoolCounts, TenantCounts } from '../shard/shard-client.js'
+import type { ShardClient } from '../shard/shard-client.js'
 import type { AdministrationParts } from './administration-parts.js'
 import { Check } from './check.js'
 import { quotasMessage } from './directory-messages.js'
 import type { Failure } from './failure.js'
 import { poolNotFound } from './place-command.js'
+
+type ShardCounts = Awaited<ReturnType<ShardClient['counts']>>
+type PoolCounts = ShardCounts['pools'][number]
+type TenantCounts = ShardCounts['tenants'][number]
 
 export async function getStats(
   request: GetStatsRequest,

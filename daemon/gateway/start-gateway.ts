@@ -1,0 +1,133 @@
+/**
+ * One gateway: a gRPC server with its services, over the seams of directory and
+ * shards. It knows no threads; whoever starts it gives it what it stands on.
+ */
+import { Server } from '@grpc/grpc-js'
+import type { Registry } from 'prom-client'
+import type { NumberRule } from '../core/canonical-number.js'
+import type { DirectoryClient, DirectoryView } from '../directory/view.js'
+import type { Log } from '../log/log.js'
+import type { ShardClient } from '../shard/shard-client.js'
+import type { ShardReader } from '../store/shard-reader.js'
+import { administrationMethods, administrationService } from './administration-service.js'
+import { allocationMethods, allocationService } from './allocation-service.js'
+import { Allocator } from './allocator.js'
+import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shuttingDown } from './batch-stream.js'
+import { bounds } from './bounds.js'
+import { ConnectionBudgets } from './connection-budget.js'
+import { faultReporter } from './faulted.js'
+import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
+import { addHealth, type Health } from './health.js'
+import { type ListenAt, type Listener, listen } from './listener.js'
+import { addReflection } from './reflection.js'
+import { resolutionMethods, resolutionService } from './resolution-service.js'
+import { Resolver } from './resolver.js'
+import type { Frame } from './unary.js'
+
+export interface GatewayParts {
+  readonly directory: DirectoryView
+  readonly directoryClient: DirectoryClient
+  /** One for each shard, by its number. */
+  readonly shards: readonly ShardReader[]
+  readonly shardClient: ShardClient
+  /** The process clock, unix ms. */
+  readonly clock: { now(): number; readonly jumped: boolean }
+  /** Adopts a wall clock that jumped; resolves to the time then in force, unix ms. */
+  readonly confirmClock: () => Promise<number>
+  readonly numberRules: readonly NumberRule[]
+  readonly log: Log
+  readonly registry: Registry
+  readonly listen: ListenAt
+}
+
+export interface Gateway {
+  /** The port taken, also where any was asked for. */
+  readonly port: number
+  /** Once the shards take commands: health says SERVING. Resolve is served before. */
+  setReady(): void
+  /**
+   * Takes no more connections, ends streams after their last answer and waits for
+   * calls in flight; what is left after `graceMs` is cut off.
+   */
+  drain(graceMs: number): Promise<void>
+}
+
+/** Rejects when the address cannot be had. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const server = new Server({
+    'grpc.max_receive_message_length': bounds.messageBytes,
+    'grpc.max_concurrent_streams': bounds.callsPerConnection,
+    'grpc.enable_channelz': 0,
+  })
+  const streams = new Set<BatchStream>()
+  addServices(server, parts, streams)
+  const health = addHealth(server)
+  const listener = await listen(server, parts.listen)
+  addReflection(server)
+  return {
+    port: listener.port,
+    setReady: () => health.set('READY'),
+    drain: (graceMs) => drain(server, health, listener, streams, graceMs),
+  }
+}
+
+function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStream>): void {
+  const { directory, shards, clock, numberRules: rules } = parts
+  const metrics = gatewayMetrics(parts.registry)
+  const faulted = faultReporter(parts.log)
+  const frame = frames(metrics, faulted)
+  const serveStream = streamServer(streams, faulted)
+  const resolver = new Resolver({
+    directory,
+    shards,
+    clock,
+    rules,
+    metrics,
+    faulted: (error) => faulted('Resolve', error),
+  })
+  const allocator = new Allocator({ directory, shards, shardClient: parts.shardClient, clock, rules })
+  server.addService(resolutionMethods, resolutionService({ resolver, frame, serveStream }))
+  server.addService(
+    allocationMethods,
+    allocationService({ directory, shards, clock, rules, allocator, frame, serveStream }),
+  )
+  server.addService(administrationMethods, administrationService({ ...parts, rules }, frame))
+}
+
+type Faulted = ReturnType<typeof faultReporter>
+
+function frames(metrics: GatewayMetrics, faulted: Faulted): (method: string) => Frame {
+  return (method) => ({ metrics: metrics.method(method), faulted: (error) => faulted(method, error) })
+}
+
+function streamServer(streams: Set<BatchStream>, faulted: Faulted) {
+  const budgets = new ConnectionBudgets()
+  return (call: BatchCall, method: string, answer: AnswerBatch): void => {
+    const stream = serveBatches(call, { budgets, answer, faulted: (error) => faulted(method, error) })
+    if (stream === undefined) return
+    streams.add(stream)
+    stream.onClosed(() => streams.delete(stream))
+  }
+}
+
+async function drain(
+  server: Server,
+  health: Health,
+  listener: Listener,
+  streams: ReadonlySet<BatchStream>,
+  graceMs: number,
+): Promise<void> {
+  health.set('DRAINING')
+  await listener.stop()
+  for (const stream of streams) stream.end(shuttingDown)
+  await new Promise<void>((resolve) => {
+    const late = setTimeout(() => {
+      server.forceShutdown()
+      resolve()
+    }, graceMs)
+    server.tryShutdown(() => {
+      clearTimeout(late)
+      resolve()
+    })
+  })
+}
