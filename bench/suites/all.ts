@@ -5,10 +5,12 @@ import { coreStepSuite } from './core-step.js'
 import { journalSuite } from './journal.js'
 import { lmdbSuite } from './lmdb.js'
 import { resolveDecisionSuite } from './resolve-decision.js'
+import { routeRowSuite } from './route-row.js'
 import { wireSuite } from './wire.js'
 
 export const suites: readonly Suite[] = [
   callerKeySuite,
+  routeRowSuite,
   wireSuite,
   resolveDecisionSuite,
   coreStepSuite,
