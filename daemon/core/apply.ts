@@ -76,8 +76,9 @@ function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): v
   // New ones first, so that no number is without its family in between.
   for (const placed of reservationsOf(binding)) addReservation(state, slot, placed, family)
   for (const placed of removed) addRemnant(state, slot, placed, family)
+  const ordinals = ordinalsOf(state, slot)
   for (const reservation of before) removeReservation(state, reservation, false)
-  for (const ordinal of ordinalsOf(state, slot)) state.numbers.file(ordinal)
+  for (const ordinal of ordinals) state.numbers.file(ordinal)
 }
 
 function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservation, family: Family): void {
@@ -93,6 +94,7 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
     remnant: true,
   })
   addReservation(state, remnant, placed, family)
+  state.numbers.file(placed.route.on.ordinal)
   state.frees.add(remnant)
 }
 
@@ -129,10 +131,12 @@ function applyFreed(state: ShardState, seq: Seq): void {
 
 function freeBinding(state: ShardState, slot: BindingSlot): void {
   const { bindings } = state
+  const ordinals = ordinalsOf(state, slot)
   for (let next = bindings.head.get(slot); next !== 0; next = bindings.head.get(slot)) {
     removeReplaced(state, next)
     removeReservation(state, next, true)
   }
+  for (const ordinal of ordinals) state.numbers.file(ordinal)
   if (!bindings.isRemnant(slot)) state.pools.get(bindings.pool.get(slot))!.countBindings(0, -1)
   bindings.remove(slot)
 }
@@ -149,6 +153,7 @@ function removeReplaced(state: ShardState, by: ReservationSlot): void {
   }
 }
 
+/** The caller files the number afterwards, once for all that changes on it. */
 export function addReservation(state: ShardState, slot: BindingSlot, placed: PlacedReservation, family: Family): void {
   const { route, reservation } = placed
   const { ordinal } = route.on
@@ -162,10 +167,12 @@ export function addReservation(state: ShardState, slot: BindingSlot, placed: Pla
   })
   state.numbers.countReservation(ordinal, 1, family)
   state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)
-  state.numbers.file(ordinal)
 }
 
-/** @param leavesRow whether the store's row still shows the reservation until it is purged */
+/**
+ * The caller files the number afterwards, once for all that changes on it.
+ * @param leavesRow whether the store's row still shows the reservation until it is purged
+ */
 function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: boolean): void {
   const { reservations, numbers } = state
   const ordinal = reservations.ordinal.get(slot)
@@ -174,7 +181,6 @@ function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: 
   numbers.countReservation(ordinal, -1, numbers.family(ordinal)!)
   state.countHeld(tenant, ordinal, -1)
   if (leavesRow) numbers.stale.add(ordinal, 1)
-  numbers.file(ordinal)
 }
 
 /** Counts a binding that goes live or ends, for its tenant and on each of its numbers. */
@@ -192,8 +198,15 @@ function reservationsOfSlot(state: ShardState, slot: BindingSlot): ReservationSl
   return slots
 }
 
-function ordinalsOf(state: ShardState, slot: BindingSlot): Set<number> {
-  return new Set(reservationsOfSlot(state, slot).map((at) => state.reservations.ordinal.get(at)))
+/** The distinct numbers of a binding: one, or two in AXYB. */
+function ordinalsOf(state: ShardState, slot: BindingSlot): number[] {
+  const { bindings, reservations } = state
+  const ordinals: number[] = []
+  for (let at = bindings.head.get(slot); at !== 0; at = reservations.nextOfBinding.get(at)) {
+    const ordinal = reservations.ordinal.get(at)
+    if (!ordinals.includes(ordinal)) ordinals.push(ordinal)
+  }
+  return ordinals
 }
 
 function liveSlot(state: ShardState, seq: Seq): BindingSlot {

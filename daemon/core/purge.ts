@@ -10,7 +10,7 @@ import type { ShardState } from './state.js'
 /** Fewer spent rows than this are not worth a walk in passing. */
 const staleInPassing = 64
 /** Rows that the purges of one page walk. */
-const rowsPerPage = 20_000
+const rowsPerPage = 4_000
 
 /** Of the numbers that a batch has written, those with enough spent rows. */
 export function purgeInPassing(state: ShardState, written: Iterable<Ordinal>): Ordinal[] {

@@ -66,11 +66,9 @@ export class Restorer {
     const carried = state.bindings.isEnded(slot) ? undefined : this.#carries(slot, ordinal)
     addReservation(state, slot, { route, reservation }, familyOf(key, state, ordinal))
     // A binding known from another number is live on this one as well.
-    if (known !== 0 && carried === false) {
-      state.numbers.live.add(ordinal, 1)
-      state.numbers.file(ordinal)
-    }
+    if (known !== 0 && carried === false) state.numbers.live.add(ordinal, 1)
     if (known === 0 && carried !== undefined) this.#countNew(slot)
+    state.numbers.file(ordinal)
   }
 
   #newBinding(ordinal: Ordinal, reservation: Reservation, remnant: boolean): number {

@@ -1,0 +1,116 @@
+/**
+ * One batch: every command decided in order at one instant, its events applied
+ * at once, so that the next command sees them. Nothing here is durable yet; the
+ * loop keeps the batch or undoes it whole.
+ */
+import { apply } from '../core/apply.js'
+import type { Binding, Ordinal, Seq } from '../core/binding.js'
+import type { Command, CommandFacts, KnownRequest, Outcome, RefusalReason, RequestKey } from '../core/commands.js'
+import { decide } from '../core/decide.js'
+import { decideDue, hasDue } from '../core/due.js'
+import { afterRelease, type ShardEvent } from '../core/events.js'
+import { limits } from '../core/limits.js'
+import type { ShardState } from '../core/state.js'
+import type { ShardStore } from './shard-store.js'
+
+/** Refusals that a binding which is due to end could turn: nobody is refused for it before it has ended. */
+const dueMayTurn: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+  'POOL_EXHAUSTED',
+  'NUMBER_UNAVAILABLE',
+  'QUOTA_LIVE_BINDINGS',
+  'QUOTA_PER_PARTY',
+  'QUOTA_NUMBERS_HELD',
+])
+
+export class Batch {
+  readonly events: ShardEvent[] = []
+  /** Numbers whose rows this batch writes. */
+  readonly written = new Set<Ordinal>()
+  #dueLeft: number = limits.dueIdsPerPage
+  /** What this batch has made of bindings and request ids: the store does not know it yet. */
+  readonly #bindings = new Map<Seq, Binding>()
+  readonly #requests = new Map<string, KnownRequest>()
+
+  constructor(
+    private readonly state: ShardState,
+    private readonly store: Pick<ShardStore, 'binding' | 'request'>,
+    readonly nowMs: number,
+  ) {}
+
+  /** undefined: ends that are due must be journaled first, and this page has no room for more. */
+  run(command: Command): Outcome | undefined {
+    for (;;) {
+      const { outcome, events } = decide(this.state, command, this.#factsFor(command), this.nowMs)
+      if (!outcome.ok && dueMayTurn.has(outcome.refusal.reason) && hasDue(this.state, this.nowMs)) {
+        if (!this.runDue()) return undefined
+        continue
+      }
+      for (const event of events) this.add(event)
+      return outcome
+    }
+  }
+
+  /** Ends and frees what is due, within what is left to this page; false when nothing was. */
+  runDue(): boolean {
+    if (this.#dueLeft <= 0) return false
+    const events = decideDue(this.state, this.nowMs, this.#dueLeft)
+    for (const event of events) {
+      this.add(event)
+      if (event.type === 'ended' || event.type === 'freed') this.#dueLeft -= event.seqs.length
+    }
+    return events.length > 0
+  }
+
+  add(event: ShardEvent): void {
+    apply(this.state, event)
+    this.events.push(event)
+    this.#remember(event)
+  }
+
+  /** The page's events: of several stands of one rate limiter the last says it all. */
+  coalesced(): ShardEvent[] {
+    const lastRate = new Map<number, ShardEvent>()
+    for (const event of this.events) if (event.type === 'rate') lastRate.set(event.tenant, event)
+    return this.events.filter((event) => event.type !== 'rate' || lastRate.get(event.tenant) === event)
+  }
+
+  #factsFor(command: Command): CommandFacts {
+    if (command.type === 'allocate') {
+      return { binding: undefined, known: this.#known(command.tenant, command.pool, command.request) }
+    }
+    const binding = this.#bindings.get(command.seq) ?? this.store.binding(command.seq)
+    const request = command.type === 'update' ? command.request : undefined
+    return { binding, known: binding && this.#known(binding.tenant, binding.pool, request) }
+  }
+
+  #known(tenant: number, pool: number, request: RequestKey | undefined): KnownRequest | undefined {
+    if (request === undefined) return undefined
+    const here = this.#requests.get(requestPlace(tenant, pool, request.id))
+    return here ?? this.store.request(tenant, pool, request.id, this.nowMs)
+  }
+
+  #remember(event: ShardEvent): void {
+    if (event.type === 'released') {
+      const binding = this.#bindings.get(event.seq) ?? this.store.binding(event.seq)
+      if (binding === undefined) return
+      this.#bindings.set(event.seq, afterRelease(binding, event))
+      this.#write(binding)
+    }
+    if (event.type !== 'allocated' && event.type !== 'updated') return
+    const { binding, request } = event
+    this.#bindings.set(binding.seq, binding)
+    this.#write(binding)
+    if (request === undefined) return
+    const known = { seq: binding.seq, fingerprint: request.fingerprint }
+    this.#requests.set(requestPlace(binding.tenant, binding.pool, request.id), known)
+  }
+
+  #write(binding: Binding): void {
+    this.written.add(binding.x.ordinal)
+    if (binding.y !== undefined) this.written.add(binding.y.ordinal)
+  }
+}
+
+function requestPlace(tenant: number, pool: number, id: string): string {
+  return `${tenant} ${pool} ${id}`
+}

@@ -1,0 +1,29 @@
+/** What travels between a thread that asks and the thread that carries shards: batches both ways. */
+import type { Command } from '../core/commands.js'
+import type { ShardCounts } from '../core/counts.js'
+import type { ShardAnswer } from './shard-client.js'
+
+export interface SentCommand {
+  readonly id: number
+  readonly shard: number
+  readonly command: Command
+  readonly deadlineMs: number
+}
+
+export type SentQuery =
+  | { readonly id: number; readonly shard: number; readonly query: 'counts' }
+  | { readonly id: number; readonly shard: number; readonly query: 'occupied'; readonly ordinals: readonly number[] }
+
+export interface ToShards {
+  readonly commands: readonly SentCommand[]
+  readonly cancelled: readonly number[]
+  readonly queries: readonly SentQuery[]
+}
+
+/** undefined: the shard is loading. */
+export type QueryAnswer = ShardCounts | number | undefined
+
+export interface FromShards {
+  readonly answers: readonly (readonly [id: number, answer: ShardAnswer])[]
+  readonly queried: readonly (readonly [id: number, answer: QueryAnswer])[]
+}

@@ -1,0 +1,67 @@
+/** The answering side of a port: hands commands to their loops and gathers the answers of one turn into one message. */
+import type { MessagePort } from 'node:worker_threads'
+import { bounds } from './bounds.js'
+import { fault, type Waiting } from './inbox.js'
+import type { FromShards, QueryAnswer, SentCommand, SentQuery, ToShards } from './messages.js'
+import type { ShardAnswer } from './shard-client.js'
+import type { ShardLoop } from './shard-loop.js'
+
+export class PortShardServer {
+  readonly #open = new Map<number, Waiting>()
+  #answers: (readonly [number, ShardAnswer])[] = []
+  #queried: (readonly [number, QueryAnswer])[] = []
+  #flushing = false
+
+  constructor(
+    private readonly port: MessagePort,
+    private readonly loops: ReadonlyMap<number, ShardLoop>,
+  ) {
+    port.on('message', (message: ToShards) => this.#take(message))
+  }
+
+  #take({ commands, cancelled, queries }: ToShards): void {
+    for (const id of cancelled) {
+      const waiting = this.#open.get(id)
+      if (waiting !== undefined) waiting.cancelled = true
+    }
+    for (const sent of commands) this.#submit(sent)
+    for (const sent of queries) {
+      this.#queried.push([sent.id, this.#query(sent)])
+      this.#scheduleFlush()
+    }
+  }
+
+  #submit({ id, shard, command, deadlineMs }: SentCommand): void {
+    const answer = (given: ShardAnswer) => {
+      this.#open.delete(id)
+      this.#answers.push([id, given])
+      this.#scheduleFlush()
+    }
+    const loop = this.loops.get(shard)
+    if (loop === undefined) {
+      answer(fault('SHARD_RESTARTING', `shard ${shard} is not carried here`, bounds.retryRestartingMs))
+      return
+    }
+    const waiting: Waiting = { command, deadlineMs, cancelled: false, answer }
+    this.#open.set(id, waiting)
+    loop.submit(waiting)
+  }
+
+  #query(sent: SentQuery): QueryAnswer {
+    const loop = this.loops.get(sent.shard)
+    return sent.query === 'counts' ? loop?.counts() : loop?.occupied(sent.ordinals)
+  }
+
+  /** Answers come in a row, right after a commit: one message at the end of that row. */
+  #scheduleFlush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => {
+      this.#flushing = false
+      const message: FromShards = { answers: this.#answers, queried: this.#queried }
+      this.#answers = []
+      this.#queried = []
+      this.port.postMessage(message)
+    })
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * A shard's life: decide, persist, reply. It knows neither threads nor LMDB; it
+ * is given an inbox, a log, a store, a directory and a clock, and runs the same
+ * in a worker, in a test and in a simulator.
+ *
+ *    load --> serving --fault--> answer UNAVAILABLE, drop the state --> load
+ *                |  ^
+ *      one batch |  | durable: keep it and reply      no space: undo it and say so
+ *                v  |
+ *              commit -- in doubt: hand the same page over again
+ *                |
+ *              fenced --> stopped for good
+ */
+import { countsOf, type ShardCounts } from '../core/counts.js'
+import type { ShardState } from '../core/state.js'
+import { ChainTip } from '../journal/chain-tip.js'
+import { encodeEvent } from '../journal/event-codec.js'
+import type { Entropy, SealedPage } from '../journal/seal-page.js'
+import { type CommitAnswer, InDoubt, type Lease, type ShardLog, StorageUnavailable } from '../journal/shard-log.js'
+import { Batch } from './batch.js'
+import { bounds } from './bounds.js'
+import { Housekeeping } from './housekeeping.js'
+import { fault, Inbox, type Waiting } from './inbox.js'
+import { loadState } from './load-state.js'
+import type { ShardAnswer } from './shard-client.js'
+import type { DirectoryFeed, ShardStore } from './shard-store.js'
+
+/** What the loop tells of itself; metrics and log hang on it. */
+export interface ShardObserver {
+  loaded(facts: { bindings: number; numbers: number; head: number; tookMs: number }): void
+  committed(facts: { commands: number; bytes: number; seconds: number }): void
+  queued(commands: number): void
+  failed(error: unknown): void
+  fenced(epoch: number): void
+  storageFull(error: unknown): void
+}
+
+export interface ShardLoopParts {
+  readonly owner: string
+  readonly log: ShardLog
+  readonly store: ShardStore
+  readonly directory: DirectoryFeed
+  readonly clock: { now(): number; readonly jumped: boolean }
+  readonly entropy: Entropy
+  readonly observer: ShardObserver
+  /** Ends the present turn of the event loop: nothing may follow a transaction in its own turn. */
+  readonly nextTurn: () => Promise<void>
+  readonly sleep: (ms: number) => Promise<void>
+  /** For tests: called when a batch is durable and before its callers are told. */
+  readonly afterCommit?: () => void
+}
+
+interface Serving {
+  readonly state: ShardState
+  readonly tip: ChainTip
+  directoryVersion: number
+}
+
+type Replies = (readonly [Waiting, ShardAnswer])[]
+
+export class ShardLoop {
+  readonly inbox = new Inbox()
+  #lease: Lease | undefined
+  #serving: Serving | undefined
+  #stopping = false
+  #lastCommitMs = 0
+  readonly #housekeeping: Housekeeping
+
+  constructor(private readonly parts: ShardLoopParts) {
+    this.#housekeeping = new Housekeeping(parts.store)
+  }
+
+  get ready(): boolean {
+    return this.#serving !== undefined
+  }
+
+  /** undefined while the state is being loaded. */
+  counts(): ShardCounts | undefined {
+    return this.#serving === undefined ? undefined : countsOf(this.#serving.state)
+  }
+
+  /** Of these numbers, how many carry a reservation; undefined while loading. */
+  occupied(ordinals: readonly number[]): number | undefined {
+    const serving = this.#serving
+    if (serving === undefined) return undefined
+    return ordinals.filter((ordinal) => serving.state.numbers.reservations.get(ordinal) > 0).length
+  }
+
+  submit(waiting: Waiting): void {
+    if (this.#stopping) waiting.answer(fault('SHUTTING_DOWN', 'the daemon is shutting down', bounds.retryRestartingMs))
+    else if (!this.ready) waiting.answer(restarting())
+    else this.inbox.put(waiting)
+  }
+
+  /** Finishes what waits, then `run` returns. */
+  stop(): void {
+    this.#stopping = true
+    this.inbox.wake()
+  }
+
+  /** Returns when stopped or fenced, a full turn after the last transaction. */
+  async run(): Promise<void> {
+    this.#lease = await this.parts.log.acquire(this.parts.owner)
+    let reloadAfterMs: number = bounds.reloadAfterMs
+    while (!this.#mayReturn()) {
+      try {
+        if (this.#serving === undefined) await this.#load()
+        const lost = await this.#serveBatch()
+        reloadAfterMs = bounds.reloadAfterMs
+        if (lost) break
+      } catch (error) {
+        this.#drop(error)
+        await this.parts.nextTurn()
+        await this.parts.sleep(reloadAfterMs)
+        reloadAfterMs = Math.min(reloadAfterMs * 2, bounds.reloadAfterMsMax)
+      }
+    }
+    this.#answerAll(fault('SHUTTING_DOWN', 'the shard has stopped', bounds.retryRestartingMs))
+    await this.parts.nextTurn()
+  }
+
+  #mayReturn(): boolean {
+    return this.#stopping && this.inbox.size === 0
+  }
+
+  async #load(): Promise<void> {
+    const { store, directory, clock, observer, log } = this.parts
+    const beganMs = clock.now()
+    const { state, directoryVersion } = await loadState(store, directory)
+    const head = log.head()
+    this.#serving = { state, directoryVersion, tip: new ChainTip(head, store.openRun()) }
+    const tookMs = clock.now() - beganMs
+    observer.loaded({ bindings: state.bindings.size, numbers: state.numbers.end, head: head.seq, tookMs })
+  }
+
+  /** A fault: what is in memory cannot be trusted any more; what is on disk can. */
+  #drop(error: unknown): void {
+    this.#serving = undefined
+    this.parts.observer.failed(error)
+    this.#answerAll(restarting())
+  }
+
+  #answerAll(answer: ShardAnswer): void {
+    for (const waiting of this.inbox.take(Number.POSITIVE_INFINITY)) waiting.answer(answer)
+  }
+
+  /** Waits for something to do, and does one page of it. True when the shard is not ours any more. */
+  async #serveBatch(): Promise<boolean> {
+    const serving = this.#serving!
+    await this.inbox.wait(this.#idleMs(serving.state))
+    this.parts.observer.queued(this.inbox.size)
+    this.#adoptDirectory(serving)
+    const taken = this.inbox.take(bounds.commandsPerPage)
+    try {
+      return await this.#commitBatch(serving, taken)
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) {
+        for (const waiting of taken) waiting.answer(restarting())
+        throw error
+      }
+      serving.state.undo.rollBack()
+      this.parts.observer.storageFull(error)
+      const answer = fault('STORAGE_FULL', 'the disk takes no more; nothing of this was done', bounds.retryStorageFullMs)
+      for (const waiting of taken) waiting.answer(answer)
+      await this.parts.sleep(bounds.retryStorageFullMs)
+      return false
+    }
+  }
+
+  async #commitBatch(serving: Serving, taken: readonly Waiting[]): Promise<boolean> {
+    const nowMs = serving.state.clamp(this.parts.clock.now())
+    this.parts.store.refresh()
+    serving.state.undo.begin()
+    serving.state.advance({ nowMs })
+    const batch = new Batch(serving.state, this.parts.store, nowMs)
+    batch.runDue()
+    const { decided, putBack } = this.#decideAll(batch, taken)
+    this.#tidy(serving, batch)
+    if (batch.events.length === 0) {
+      serving.state.undo.keep()
+      this.#keepClock(nowMs)
+      reply(decided, serving.tip.head.seq)
+    } else {
+      const answer = await this.#commit(serving, batch, decided.length)
+      if ('fenced' in answer) return this.#fenced(decided)
+      if ('conflict' in answer) throw new Error(`the journal is at page ${answer.head.seq}, not where this shard left it`)
+      this.parts.afterCommit?.()
+      serving.state.undo.keep()
+      reply(decided, answer.seq)
+    }
+    this.inbox.putBack(putBack)
+    await this.parts.nextTurn()
+    return false
+  }
+
+  #decideAll(batch: Batch, taken: readonly Waiting[]): { decided: Replies; putBack: readonly Waiting[] } {
+    const decided: [Waiting, ShardAnswer][] = []
+    const { jumped } = this.parts.clock
+    for (let i = 0; i < taken.length; i += 1) {
+      const waiting = taken[i]!
+      if (waiting.cancelled || waiting.deadlineMs <= batch.nowMs) {
+        waiting.answer(fault('DEADLINE_EXCEEDED', 'the deadline passed before the command was decided', 0))
+      } else if (jumped && waiting.command.type === 'allocate') {
+        waiting.answer(fault('CLOCK_JUMPED', 'the wall clock jumped; an operator must confirm it', bounds.retryClockMs))
+      } else {
+        const outcome = batch.run(waiting.command)
+        if (outcome === undefined) return { decided, putBack: taken.slice(i) }
+        decided.push([waiting, { kind: 'decided', outcome, position: 0 }])
+      }
+    }
+    return { decided, putBack: [] }
+  }
+
+  #tidy({ state }: Serving, batch: Batch): void {
+    const inPassing = this.#housekeeping.inPassing(state, batch.written, batch.nowMs)
+    if (inPassing !== undefined) batch.add(inPassing)
+    for (const event of this.#housekeeping.sweep(state, batch.nowMs)) batch.add(event)
+  }
+
+  async #commit(serving: Serving, batch: Batch, commands: number): Promise<CommitAnswer> {
+    const { entropy, store, observer } = this.parts
+    const beganAt = performance.now()
+    const events = batch.coalesced()
+    const encoded = events.map(encodeEvent)
+    const { directoryVersion } = serving
+    const sealed = serving.tip.seal(
+      { epoch: this.#lease!.epoch, nowMs: batch.nowMs, directoryVersion, events: encoded },
+      entropy,
+    )
+    const answer = await this.#handOver(sealed, () => store.project(sealed.page, events))
+    if ('seq' in answer) {
+      serving.tip.accept(sealed)
+      this.#lastCommitMs = batch.nowMs
+      const bytes = encoded.reduce((sum, event) => sum + event.length, 0)
+      observer.committed({ commands, bytes, seconds: (performance.now() - beganAt) / 1_000 })
+    }
+    return answer
+  }
+
+  /** The page never changes once it has been handed over. */
+  async #handOver({ page, hash }: SealedPage, apply: () => void): Promise<CommitAnswer> {
+    const request = { epoch: this.#lease!.epoch, expectedSeq: page.seq, page, hash }
+    for (let resends = 0; ; resends += 1) {
+      try {
+        return await this.parts.log.commit(request, apply)
+      } catch (error) {
+        if (!(error instanceof InDoubt) || resends >= bounds.resends) throw error
+        await this.parts.sleep(bounds.resendAfterMs)
+      }
+    }
+  }
+
+  #fenced(decided: Replies): boolean {
+    this.parts.observer.fenced(this.#lease!.epoch)
+    for (const [waiting] of decided) waiting.answer(restarting())
+    this.#serving = undefined
+    this.#stopping = true
+    return true
+  }
+
+  #adoptDirectory(serving: Serving): void {
+    const { directory } = this.parts
+    if (directory.version() === serving.directoryVersion) return
+    const { facts, version } = directory.since(serving.directoryVersion)
+    for (const fact of facts) serving.state.adopt(fact)
+    serving.directoryVersion = version
+  }
+
+  #keepClock(nowMs: number): void {
+    if (nowMs - this.#lastCommitMs < bounds.idleMs) return
+    this.#lastCommitMs = nowMs
+    this.parts.store.keepClock(nowMs)
+  }
+
+  #idleMs(state: ShardState): number {
+    const dueInMs = Math.min(state.ends.nextMs(), state.frees.nextMs()) - this.parts.clock.now()
+    return Math.max(0, Math.min(dueInMs, bounds.idleMs))
+  }
+}
+
+function restarting(): ShardAnswer {
+  return fault('SHARD_RESTARTING', 'the shard is loading its state', bounds.retryRestartingMs)
+}
+
+function reply(decided: Replies, position: number): void {
+  for (const [waiting, answer] of decided) waiting.answer({ ...answer, position } as ShardAnswer)
+}
