@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { addNumbers, DecisionFixture } from '../../test/directory/decision-fixture.js'
 import type { DirectoryAnswer, DirectoryCommand } from './commands.js'
 import { decideSweep } from './decide-numbers.js'
-import { addNumbers, DecisionFixture } from './decision-fixture.js'
 
 type AddNumbers = Extract<DirectoryCommand, { type: 'add-numbers' }>
 

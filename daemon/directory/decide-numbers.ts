@@ -21,6 +21,7 @@ export interface AddFacts {
   readonly held: Digits | undefined
 }
 
+/** All of a request or none of it; a large one takes several pages, of which the last makes it count. */
 export function decideAddNumbers(state: DirectoryState, command: AddNumbers, facts: AddFacts, now: number): Decision {
   const gate = addGate(state, command)
   if (gate !== undefined) return refused(gate)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { DecisionFixture } from '../../test/directory/decision-fixture.js'
 import type { NumberState } from '../core/directory.js'
-import { DecisionFixture } from './decision-fixture.js'
 import { nextState } from './number-states.js'
 
 const block = { first: '5550000', count: 10 }

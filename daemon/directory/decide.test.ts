@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { DecisionFixture } from '../../test/directory/decision-fixture.js'
 import type { DirectoryAnswer, PoolWanted, TenantWanted } from './commands.js'
-import { DecisionFixture } from './decision-fixture.js'
 
 function fixture(): DecisionFixture {
   const made = new DecisionFixture(2)

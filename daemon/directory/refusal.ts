@@ -3,6 +3,7 @@ import type { DirectoryAnswer, DirectoryRefusalReason } from './commands.js'
 
 export type DirectoryRefusal = Extract<DirectoryAnswer, { ok: false }>
 
+/** @param field the proto name of the field at fault, where one is */
 export function refuse(
   reason: DirectoryRefusalReason,
   message: string,

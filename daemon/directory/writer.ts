@@ -120,9 +120,21 @@ export class DirectoryWriter implements DirectoryClient {
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#run()
+      .catch((error: unknown) => this.#failAll(error))
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  /** The rows themselves cannot be read: nobody waits for what cannot come. */
+  #failAll(error: unknown): void {
+    this.#options.onFault(error)
+    const waiting = this.#queue.splice(0)
+    for (const { reject, numbers } of waiting) {
+      this.#queuedNumbers -= numbers
+      reject(error)
+    }
   }
 
   async #run(): Promise<void> {

@@ -14,6 +14,7 @@ import { viewOf } from './directory-tables.js'
 const lengthBytes = 4
 const ordinalBytes = 4
 
+/** From equal events equal bytes. */
 export function encodeDirectoryEvent(event: DirectoryEvent): Uint8Array {
   switch (event.type) {
     case 'tenant':

@@ -21,6 +21,7 @@ export interface Extent {
 
 const headBytes = 8
 
+/** The payload; shard and first ordinal stand in the key. */
 export function encodeExtent(extent: Omit<Extent, 'shard' | 'first'>): Uint8Array {
   const bytes = new Uint8Array(headBytes + extent.keys.byteLength)
   const view = viewOf(bytes)

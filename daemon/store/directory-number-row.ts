@@ -35,6 +35,7 @@ export function stateFromCode(code: number): NumberState | undefined {
   return states[code]
 }
 
+/** The payload, `numberRowBytes` long. */
 export function encodeNumberRow(row: NumberRow): Uint8Array {
   const bytes = new Uint8Array(numberRowBytes)
   const view = viewOf(bytes)

@@ -34,6 +34,7 @@ export class FactsGone extends Error {
   override readonly name = 'FactsGone'
 }
 
+/** Reads facts for shards in the thread that made it. */
 export class DirectoryFacts {
   readonly #environment: Environment
   readonly #rows: DirectoryRows

@@ -1,15 +1,16 @@
 /** A directory in memory for tests of decisions: what is decided is applied at once. */
-import type { Digits } from '../core/binding.js'
-import type { NumberRule } from '../core/canonical-number.js'
-import type { NumberState } from '../core/directory.js'
-import type { DirectoryEvent } from '../store/directory-event.js'
-import type { DirectoryAnswer, DirectoryCommand, PoolWanted, TenantWanted } from './commands.js'
-import { decideDirectory } from './decide.js'
-import type { Decision } from './decision.js'
-import { DirectoryModel } from './model.js'
-import { PendingNumbers } from './pending-numbers.js'
-import { prepareNumbers } from './prepared-numbers.js'
+import type { Digits } from '../../daemon/core/binding.js'
+import type { NumberRule } from '../../daemon/core/canonical-number.js'
+import type { NumberState } from '../../daemon/core/directory.js'
+import type { DirectoryAnswer, DirectoryCommand, PoolWanted, TenantWanted } from '../../daemon/directory/commands.js'
+import { decideDirectory } from '../../daemon/directory/decide.js'
+import type { Decision } from '../../daemon/directory/decision.js'
+import { DirectoryModel } from '../../daemon/directory/model.js'
+import { PendingNumbers } from '../../daemon/directory/pending-numbers.js'
+import { prepareNumbers } from '../../daemon/directory/prepared-numbers.js'
+import type { DirectoryEvent } from '../../daemon/store/directory-event.js'
 
+/** Decides, applies and remembers; reads and writes no disk. */
 export class DecisionFixture {
   readonly model: DirectoryModel
   readonly numbers = new PendingNumbers()
