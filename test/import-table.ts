@@ -21,6 +21,7 @@ export type Part =
   | 'client'
   | 'generated'
   | 'leaf'
+  | 'threads'
   | 'root'
   | 'bench'
   | 'loadtest'
@@ -60,6 +61,7 @@ export const places: Readonly<Record<Part, string>> = {
   client: '^daemon/client/',
   generated: '^daemon/generated/',
   leaf: `^daemon/${leaves}(/|${extension})`,
+  threads: '^daemon/threads/',
   root: `^daemon/(?!${leaves}${extension})[^/]+${extension}`,
   bench: '^bench/',
   loadtest: '^loadtest/',
@@ -104,6 +106,7 @@ const everyPart: readonly Part[] = [
   'client',
   'generated',
   'leaf',
+  'threads',
   'root',
 ]
 
@@ -138,6 +141,8 @@ export const importTable: Readonly<Record<Part, Rule>> = {
   client: { parts: ['client', words, 'generated', 'leaf'], packages: ['@grpc/grpc-js', '@bufbuild/protobuf'] },
   generated: { parts: ['generated'], packages: ['@grpc/grpc-js', '@bufbuild/protobuf'] },
   leaf: { parts: ['leaf', words], packages: [] },
+  // The composition root of each thread, as root is that of the process.
+  threads: { parts: everyPart, packages: ['prom-client', 'piscina'] },
   root: { parts: everyPart, packages: ['piscina', 'prom-client'] },
   bench: {
     parts: ['bench', ...everyPart],
