@@ -1,0 +1,251 @@
+/** Whether the core's answers to Release and Update are permitted. */
+import type { Binding } from '../../daemon/core/binding.js'
+import type { Outcome, RefusalReason, ReleaseCommand, UpdateCommand } from '../../daemon/core/commands.js'
+import type { ShardEvent } from '../../daemon/core/events.js'
+import type { PlacedReservation } from '../../daemon/core/reservation.js'
+import { bound, differences } from './judge-allocate.js'
+import { type KeyFit, keyFit } from './naive-fit.js'
+import { acknowledgedToday, qualificationFaults } from './naive-gates.js'
+import { type Held, type NaiveShard, placesOf } from './naive-shard.js'
+import { termsOf, windowReasons } from './naive-window.js'
+
+type Released = Extract<ShardEvent, { type: 'released' }>
+
+export function judgeRelease(
+  shard: NaiveShard,
+  command: ReleaseCommand,
+  outcome: Outcome,
+  event: Released | undefined,
+): string[] {
+  const { now } = shard
+  const binding = owned(shard, command)
+  if (binding === undefined) return refusedAs(outcome, ['BINDING_NOT_FOUND'])
+  if (!outcome.ok) return [`release refused: ${outcome.refusal.reason}`]
+  if (outcome.seq !== command.seq || outcome.replayed) return ['released another binding']
+  if (now >= binding.endMs) return event === undefined ? [] : ['ended twice']
+  if (event === undefined) return ['nothing was released']
+  const complaints: string[] = []
+  const begun = binding.startMs <= now
+  const full = begun ? now + binding.terms.cooldownMs : now
+  const freeAts = begun ? [full, ...laterStarts(shard, binding).map((start) => Math.min(start, full))] : [now]
+  if (event.seq !== command.seq || event.endMs !== now) complaints.push(`I9: ended at ${event.endMs}, not ${now}`)
+  if (!freeAts.includes(event.freeAtMs)) complaints.push(`free_at ${event.freeAtMs}, not ${freeAts.join(' or ')}`)
+  if (event.revision !== binding.revision + 1) complaints.push(`revision ${event.revision}`)
+  if (event.reason !== command.reason) complaints.push(`reason ${event.reason}`)
+  return complaints
+}
+
+function owned(shard: NaiveShard, command: ReleaseCommand | UpdateCommand): Binding | undefined {
+  const binding = shard.binding(command.seq)
+  return command.tenant === undefined || binding?.tenant === command.tenant ? binding : undefined
+}
+
+function refusedAs(outcome: Outcome, permitted: readonly RefusalReason[]): string[] {
+  if (outcome.ok) return [`done, but due was ${permitted.join(' or ')}`]
+  const { reason } = outcome.refusal
+  return permitted.includes(reason) ? [] : [`refused ${reason}, not ${permitted.join(' or ')}`]
+}
+
+/** Starts of later reservations on the keys of a binding: there its cooldown may have been cut. */
+function laterStarts(shard: NaiveShard, binding: Binding): number[] {
+  return placesOf(binding).flatMap((place) =>
+    shard
+      .on(place.ordinal, place.caller, shard.now)
+      .filter((held) => held.seq !== binding.seq)
+      .map((held) => held.from),
+  )
+}
+
+export interface Change {
+  readonly binding: Binding
+  readonly removed: readonly PlacedReservation[]
+}
+
+export function judgeUpdate(
+  shard: NaiveShard,
+  command: UpdateCommand,
+  outcome: Outcome,
+  change: Change | undefined,
+): string[] {
+  const { now } = shard
+  const old = owned(shard, command)
+  if (old === undefined) return refusedAs(outcome, ['BINDING_NOT_FOUND'])
+  const known = command.request && shard.remembered(old.tenant, old.pool, command.request.id)
+  if (known !== undefined && (now < known.untilMs || (outcome.ok && outcome.replayed))) {
+    if (change !== undefined) return ['I7: a known request id changed the binding again']
+    if (known.fingerprint !== command.request!.fingerprint) {
+      return refusedAs(outcome, ['REQUEST_ID_REUSED', 'SAME_PARTY', ...windowReasons])
+    }
+    return outcome.ok && outcome.replayed && outcome.seq === old.seq ? [] : ['I7: not replayed']
+  }
+  const expected = expectedUpdate(shard, command, old)
+  if (outcome.ok) {
+    if (expected.due.length > 0) return [`updated, but due was ${expected.due.join(' or ')}`]
+    if (outcome.replayed || outcome.seq !== old.seq || change === undefined) return ['I7: replayed out of nothing']
+    return judgeChange(shard, command, old, expected, change)
+  }
+  if (expected.due.length + expected.possible.length > 0) {
+    return refusedAs(outcome, [...expected.due, ...expected.possible])
+  }
+  return [`update refused ${outcome.refusal.reason}, though nothing is in its way`]
+}
+
+interface Expected {
+  readonly due: readonly RefusalReason[]
+  readonly possible: readonly RefusalReason[]
+  /** The binding after the update, its cooldown uncut; undefined where it is due to be refused. */
+  readonly after: Binding | undefined
+  readonly keys: readonly KeyFit[]
+}
+
+function expectedUpdate(shard: NaiveShard, command: UpdateCommand, old: Binding): Expected {
+  const { now } = shard
+  const tenant = shard.tenants.get(old.tenant)!
+  const pool = shard.pools.get(old.pool)!
+  const due: RefusalReason[] = []
+  const possible: RefusalReason[] = []
+  if (now >= old.endMs) due.push('BINDING_ENDED')
+  if (command.expectedRevision !== undefined && command.expectedRevision !== old.revision) due.push('REVISION_MISMATCH')
+  due.push(...qualificationFaults(tenant, now))
+  const terms = termsOf(command.wanted, pool, old.terms)
+  const end = command.endMs ?? old.endMs
+  if (terms === undefined) due.push(...windowReasons)
+  const badEnd = end <= now || end <= old.startMs || end - old.startMs > tenant.policies.maxWindowMs
+  if (command.endMs !== undefined && badEnd) due.push('INVALID_WINDOW')
+  const raised = command.wanted.graceMs !== undefined && command.wanted.cooldownMs === undefined
+  if (terms !== undefined && raised && terms.cooldownMs !== old.terms.cooldownMs) possible.push('INVALID_WINDOW')
+  const a = bound(command.a ?? old.a)
+  const b = bound(command.b ?? old.b!)
+  if (a.number === b.number) due.push('SAME_PARTY')
+  if (command.a !== undefined && command.b !== undefined) due.push('INVALID_OPTION', 'INVALID_NUMBER', ...windowReasons)
+  partyFaults(shard, command, old, due, possible)
+  const media = command.wanted.media.filter((medium) => !tenant.policies.media.includes(medium))
+  if (tenant.policies.media.length > 0 && media.length > 0) due.push('MEDIA_NOT_PERMITTED')
+  if (terms === undefined) return { due, possible, after: undefined, keys: [] }
+  const { orderId = old.orderId, userData = old.userData } = command
+  const freeAtMs = end + terms.cooldownMs
+  const after = { ...old, revision: old.revision + 1, a, b, endMs: end, freeAtMs, terms, orderId, userData }
+  if (due.length > 0) return { due, possible, after, keys: [] }
+  return {
+    ...routeFaults(shard, old, after),
+    possible: [...possible, ...routeFaults(shard, old, after).possible],
+    after,
+  }
+}
+
+function partyFaults(
+  shard: NaiveShard,
+  command: UpdateCommand,
+  old: Binding,
+  due: RefusalReason[],
+  possible: RefusalReason[],
+): void {
+  const { now } = shard
+  const tenant = shard.tenants.get(old.tenant)!
+  const pairs = [
+    [command.a, old.a],
+    [command.b, old.b!],
+  ] as const
+  for (const [wanted, before] of pairs) {
+    if (wanted === undefined) continue
+    const unverified = tenant.policies.verificationRequired && wanted.verificationRef === ''
+    if (unverified) due.push('PARTY_NOT_VERIFIED')
+    if (wanted.number === before.number || wanted.number === old.a.number || wanted.number === old.b!.number) continue
+    const live = shard.liveOfParty(tenant.id, old.pool, wanted.number, now, old.seq)
+    if (live >= (tenant.quotas.liveBindingsPerParty ?? Infinity)) due.push('QUOTA_PER_PARTY')
+    const today = acknowledgedToday(shard, tenant, wanted.number, now)
+    if (today >= (tenant.quotas.allocationsPerPartyPerDay ?? Infinity)) possible.push('QUOTA_PER_PARTY_PER_DAY')
+  }
+}
+
+function routeFaults(shard: NaiveShard, old: Binding, after: Binding): Omit<Expected, 'after'> {
+  const { now } = shard
+  const wanted = {
+    tenant: after.tenant,
+    a: after.a.number,
+    b: after.b!.number,
+    start: Math.max(now, after.startMs),
+    end: after.endMs,
+    freeAt: after.freeAtMs,
+    self: after.seq,
+  }
+  const keys = placesOf(after).map((place) => keyFit(shard, now, wanted, place))
+  const stuck = keys.some((key) => key.fit === 'no')
+  const unsure = keys.some((key) => key.fit === 'maybe')
+  // A cooldown that was cut before, or whose pair changes, need not be asked for anew.
+  const longer = after.freeAtMs > old.freeAtMs
+  const gained = after.a.number !== old.a.number || after.b!.number !== old.b!.number
+  if (stuck && (longer || gained)) {
+    const certain =
+      after.endMs > old.endMs || after.terms.cooldownMs > old.terms.cooldownMs || blockedGain(shard, old, after)
+    return certain ? { due: ['ROUTE_CONFLICT'], possible: [], keys } : { due: [], possible: ['ROUTE_CONFLICT'], keys }
+  }
+  return { due: [], possible: stuck || unsure ? ['ROUTE_CONFLICT'] : [], keys }
+}
+
+/** Whether a key that the binding does not yet have is taken while the binding lives. */
+function blockedGain(shard: NaiveShard, old: Binding, after: Binding): boolean {
+  const before = placesOf(old)
+  const start = Math.max(shard.now, after.startMs)
+  const { endMs: end, freeAtMs: freeAt, seq: self, tenant } = after
+  const wanted = { tenant, a: after.a.number, b: after.b!.number, start, end, freeAt, self }
+  return placesOf(after)
+    .filter((place) => !before.some((had) => had.ordinal === place.ordinal && had.caller === place.caller))
+    .some((place) => keyFit(shard, shard.now, wanted, place).fit === 'no')
+}
+
+function judgeChange(
+  shard: NaiveShard,
+  command: UpdateCommand,
+  old: Binding,
+  expected: Expected,
+  change: Change,
+): string[] {
+  const after = expected.after!
+  const { binding, removed } = change
+  const cuts = [...expected.keys.flatMap((key) => key.cutAt ?? []), old.freeAtMs]
+  const complaints = differences(binding, { ...after, freeAtMs: binding.freeAtMs })
+  const freeAts = [after.freeAtMs, ...cuts.filter((cut) => cut >= after.endMs && cut < after.freeAtMs)]
+  if (!freeAts.includes(binding.freeAtMs)) complaints.push(`free_at ${binding.freeAtMs}, not ${freeAts.join(' or ')}`)
+  const gone = goneKeys(shard, old, after)
+  if (gone.length !== removed.length) return [...complaints, `${removed.length} keys removed, not ${gone.length}`]
+  for (const held of gone) {
+    const found = removed.find((one) => isPlace(one, held))
+    if (found === undefined) complaints.push(`the key of ${held.caller} was not removed`)
+    else complaints.push(...judgeRemoved(shard, command, old, found))
+  }
+  return complaints
+}
+
+export function goneKeys(shard: NaiveShard, old: Binding, after: Binding): Held[] {
+  const places = placesOf(after)
+  return shard.held.filter(
+    (held) =>
+      held.seq === old.seq &&
+      !held.removed &&
+      !places.some((place) => place.ordinal === held.ordinal && place.caller === held.caller),
+  )
+}
+
+export function isPlace(placed: PlacedReservation, held: Pick<Held, 'ordinal' | 'caller'>): boolean {
+  const { key, on } = placed.route
+  return key.kind === 'EXACT' && key.party === held.caller && on.ordinal === held.ordinal
+}
+
+function judgeRemoved(shard: NaiveShard, command: UpdateCommand, old: Binding, found: PlacedReservation): string[] {
+  const { now } = shard
+  const { reservation } = found
+  const cooldowns = [
+    old.terms.cooldownMs,
+    command.wanted.cooldownMs ?? old.terms.cooldownMs,
+    command.wanted.graceMs ?? 0,
+  ]
+  const freeAts = cooldowns.map((cooldown) => now + cooldown)
+  if (old.startMs > now) freeAts.push(now, ...freeAts)
+  freeAts.push(...laterStarts(shard, old).filter((start) => start > now))
+  const complaints: string[] = []
+  if (reservation.endMs !== now) complaints.push(`a removed party ends at ${reservation.endMs}, not ${now}`)
+  if (reservation.graceMs !== 0) complaints.push('a removed party has no grace')
+  if (!freeAts.includes(reservation.freeAtMs)) complaints.push(`a removed key is free at ${reservation.freeAtMs}`)
+  return complaints
+}

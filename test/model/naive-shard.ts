@@ -1,0 +1,247 @@
+/**
+ * A shard as a child would build it: arrays, scanned whole for every question.
+ * It is slow and obviously right, and written from the rules of the domain
+ * alone, so that the core can be held against it. What it decides by itself it
+ * predicts (windows, terms, owners, Resolve); what the core may choose (which
+ * number) it is told, and judges (judge-*.ts).
+ */
+import type { Binding, Digits, NumberRef, Ordinal, Party, PoolId, Seq, TenantId } from '../../daemon/core/binding.js'
+import type { DirectoryFact, NumberState, Pool, Tenant } from '../../daemon/core/directory.js'
+
+export interface NaiveNumber extends NumberRef {
+  readonly pool: PoolId
+  readonly area: string
+  state: NumberState
+  /** It was taken out of service at some time. */
+  interrupted: boolean
+}
+
+/** One binding's hold of one (number, caller). */
+export interface Held {
+  readonly seq: Seq
+  readonly tenant: TenantId
+  readonly ordinal: Ordinal
+  readonly caller: Digits
+  readonly callee: Digits
+  readonly display: Digits
+  readonly direction: 'A_TO_B' | 'B_TO_A'
+  /** Owns the key from then on; a later one on the same key takes over at its own start. */
+  readonly from: number
+  readonly end: number
+  readonly freeAt: number
+  /** Its party was removed by an update: no grace. */
+  readonly removed: boolean
+}
+
+export interface Remembered {
+  readonly tenant: TenantId
+  readonly pool: PoolId
+  readonly id: string
+  readonly fingerprint: string
+  readonly seq: Seq
+  /** A replay must be known until then; later it may be. */
+  readonly untilMs: number
+}
+
+/** An acknowledged allocation of a party, for the quota per day. */
+export interface Acknowledged {
+  readonly tenant: TenantId
+  readonly party: Digits
+  readonly atMs: number
+}
+
+type Place = Pick<Held, 'ordinal' | 'caller' | 'callee' | 'display' | 'direction'>
+
+interface Parties {
+  readonly a: Pick<Party, 'number'>
+  readonly b: Pick<Party, 'number'> | undefined
+  readonly x: NumberRef
+  readonly y: NumberRef | undefined
+}
+
+/** The routes of AXB and AXYB, spelt out. */
+export function placesOf(binding: Parties): Place[] {
+  const { x, y = x } = binding
+  const a = binding.a.number
+  const b = binding.b!.number
+  return [
+    { ordinal: y.ordinal, caller: a, callee: b, display: x.digits, direction: 'A_TO_B' },
+    { ordinal: x.ordinal, caller: b, callee: a, display: y.digits, direction: 'B_TO_A' },
+  ]
+}
+
+export class NaiveShard {
+  now = 0
+  readonly tenants = new Map<TenantId, Tenant>()
+  readonly pools = new Map<PoolId, Pool>()
+  readonly numbers: NaiveNumber[] = []
+  bindings: Binding[] = []
+  held: Held[] = []
+  requests: Remembered[] = []
+  readonly acknowledged: Acknowledged[] = []
+
+  adopt(fact: DirectoryFact): void {
+    switch (fact.type) {
+      case 'tenant':
+        this.tenants.set(fact.tenant.id, fact.tenant)
+        return
+      case 'pool':
+        this.pools.set(fact.pool.id, fact.pool)
+        return
+      case 'numbers':
+        for (const [i, digits] of fact.digits.entries()) {
+          this.numbers.push({
+            ordinal: fact.first + i,
+            digits,
+            pool: fact.pool,
+            area: fact.area,
+            state: fact.state,
+            interrupted: false,
+          })
+        }
+        return
+      case 'number-state':
+        for (const number of this.numbers) {
+          if (!fact.ordinals.includes(number.ordinal)) continue
+          number.state = fact.state
+          number.interrupted ||= fact.state !== 'IN_SERVICE'
+        }
+    }
+  }
+
+  /** The process clock never falls. */
+  tick(wallMs: number): number {
+    this.now = Math.max(this.now, wallMs)
+    return this.now
+  }
+
+  binding(seq: Seq): Binding | undefined {
+    return this.bindings.find((binding) => binding.seq === seq)
+  }
+
+  remembered(tenant: TenantId, pool: PoolId, id: string): Remembered | undefined {
+    return this.requests.find((known) => known.tenant === tenant && known.pool === pool && known.id === id)
+  }
+
+  live(now: number): Binding[] {
+    return this.bindings.filter((binding) => now < binding.endMs && !binding.released)
+  }
+
+  /** Bindings that count on a number: from the acknowledgement to the end. */
+  liveOn(ordinal: Ordinal, now: number): number {
+    return this.live(now).filter((binding) => binding.x.ordinal === ordinal || binding.y?.ordinal === ordinal).length
+  }
+
+  liveOfParty(tenant: TenantId, pool: PoolId, party: Digits, now: number, except?: Seq): number {
+    return this.live(now).filter(
+      (binding) =>
+        binding.seq !== except &&
+        binding.tenant === tenant &&
+        binding.pool === pool &&
+        (binding.a.number === party || binding.b!.number === party),
+    ).length
+  }
+
+  /** All that was ever held on a key and is not free at `now`, in order of start. */
+  on(ordinal: Ordinal, caller: Digits, now: number): Held[] {
+    return this.held
+      .filter((held) => held.ordinal === ordinal && held.caller === caller && held.freeAt > now)
+      .filter((held) => !this.isTakenOver(held, now))
+      .sort((p, q) => p.from - q.from)
+  }
+
+  /** The next one on the same key that began after it, in time and then in order of acknowledgement. */
+  successors(held: Held): Held[] {
+    const place = this.held.indexOf(held)
+    return this.held.filter(
+      (other, i) =>
+        other.ordinal === held.ordinal &&
+        other.caller === held.caller &&
+        (other.from > held.from || (other.from === held.from && i > place)),
+    )
+  }
+
+  isTakenOver(held: Held, now: number): boolean {
+    return this.successors(held).some((other) => other.from <= now)
+  }
+
+  /** Who owns a key at `now`; the latest that has begun, unless it is free. */
+  owner(ordinal: Ordinal, caller: Digits, now: number): Held | undefined {
+    return this.on(ordinal, caller, now).findLast((held) => held.from <= now)
+  }
+
+  /** Distinct numbers on which a tenant has a reservation, cooling ones included. */
+  numbersHeld(tenant: TenantId, now: number): Set<Ordinal> {
+    const mine = this.held.filter((held) => held.tenant === tenant && held.freeAt > now)
+    return new Set(mine.filter((held) => !this.isTakenOver(held, now)).map((held) => held.ordinal))
+  }
+
+  granted(binding: Binding, remember: Omit<Remembered, 'seq'> | undefined): void {
+    this.bindings.push(binding)
+    this.hold(binding, binding.startMs)
+    for (const party of [binding.a.number, binding.b!.number]) {
+      this.acknowledged.push({ tenant: binding.tenant, party, atMs: binding.createdMs })
+    }
+    if (remember !== undefined) this.remember({ ...remember, seq: binding.seq })
+  }
+
+  remember(known: Remembered): void {
+    this.requests = this.requests.filter(
+      (old) => old.tenant !== known.tenant || old.pool !== known.pool || old.id !== known.id,
+    )
+    this.requests.push(known)
+  }
+
+  private hold(binding: Binding, from: number): void {
+    for (const place of placesOf(binding)) {
+      const { seq, tenant, endMs: end, freeAtMs: freeAt } = binding
+      this.held.push({ ...place, seq, tenant, from, end, freeAt, removed: false })
+    }
+  }
+
+  /** `freeAt` is the core's, already judged. */
+  released(seq: Seq, now: number, freeAt: number, reason: string): void {
+    const old = this.binding(seq)!
+    const begun = old.startMs <= now
+    this.replace({
+      ...old,
+      revision: old.revision + 1,
+      endMs: now,
+      freeAtMs: freeAt,
+      released: true,
+      releaseReason: reason,
+    })
+    this.held = this.held.flatMap((held) => {
+      if (held.seq !== seq || held.removed) return [held]
+      return begun ? [{ ...held, end: now, freeAt }] : []
+    })
+  }
+
+  /** A binding in its new shape; keys that it no longer has cool by themselves until `removedFreeAt`. */
+  updated(binding: Binding, now: number, removedFreeAt: (held: Held) => number): void {
+    const places = placesOf(binding)
+    const matches = (held: Held, place: Place) => held.ordinal === place.ordinal && held.caller === place.caller
+    const kept: Held[] = []
+    const before = new Map<Place, number>()
+    for (const held of this.held) {
+      if (held.seq !== binding.seq || held.removed) {
+        kept.push(held)
+        continue
+      }
+      const place = places.find((p) => matches(held, p))
+      if (place !== undefined) before.set(place, held.from)
+      else if (removedFreeAt(held) > now) kept.push({ ...held, end: now, freeAt: removedFreeAt(held), removed: true })
+    }
+    this.held = kept
+    for (const place of places) {
+      const { seq, tenant, endMs: end, freeAtMs: freeAt } = binding
+      const from = before.get(place) ?? Math.max(now, binding.startMs)
+      this.held.push({ ...place, seq, tenant, from, end, freeAt, removed: false })
+    }
+    this.replace(binding)
+  }
+
+  private replace(binding: Binding): void {
+    this.bindings = this.bindings.map((old) => (old.seq === binding.seq ? binding : old))
+  }
+}

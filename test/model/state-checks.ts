@@ -1,0 +1,122 @@
+/** What must hold between any two steps, whatever was decided. */
+import assert from 'node:assert'
+import type { Seq } from '../../daemon/core/binding.js'
+import type { ShardEvent } from '../../daemon/core/events.js'
+import { limits } from '../../daemon/core/limits.js'
+import { type Answer, resolve } from '../../daemon/core/resolve.js'
+import type { CoreUnderTest } from './core-under-test.js'
+import { type Call, type NaiveAnswer, naiveResolve } from './naive-resolve.js'
+import type { NaiveShard } from './naive-shard.js'
+import { parties } from './worlds.js'
+
+/** Nothing is decided in between: Resolve must follow the clock by itself (I9). */
+const lookAheadMs = [0, 1, 10, 50, 100]
+
+export function checkState(core: CoreUnderTest, model: NaiveShard): void {
+  checkQuotas(model)
+  checkKeys(model)
+  for (const ahead of lookAheadMs) checkResolve(core, model, model.now + ahead)
+}
+
+/** I2, I9: every caller on every number gets what the model predicts. */
+function checkResolve(core: CoreUnderTest, model: NaiveShard, now: number): void {
+  const media = ['VOICE', 'SMS'] as const
+  for (const { digits } of model.numbers) {
+    for (const [i, caller] of [...parties, undefined, '10009'].entries()) {
+      const call: Call = { number: digits, caller, medium: media[(i + now) % 2]! }
+      const answer = short(resolve({ ...call, extension: '' }, core.store, now))
+      assert.deepEqual(answer, naiveResolve(model, call, now), `I2 I9: ${caller} calls ${digits} at ${now}`)
+    }
+  }
+}
+
+function short(answer: Answer): NaiveAnswer {
+  switch (answer.outcome) {
+    case 'CONNECT': {
+      const { callee, display, seq } = answer.source.reservation
+      return { outcome: 'CONNECT', callee, display, seq, grace: answer.grace }
+    }
+    case 'FALLBACK':
+      return { outcome: 'FALLBACK', callee: answer.callee }
+    case 'REJECT': {
+      const seq = answer.reason === 'NUMBER_FROZEN' ? undefined : answer.source?.reservation.seq
+      const { reason } = answer
+      return seq === undefined ? { outcome: 'REJECT', reason } : { outcome: 'REJECT', reason, seq }
+    }
+    case 'COLLECT_EXTENSION':
+      throw new Error('no extension lives here')
+  }
+}
+
+/** I4, from the bindings alone; a quota that was lowered ends nothing, so only the fixed ones are compared. */
+function checkQuotas(model: NaiveShard): void {
+  for (const tenant of model.tenants.values()) {
+    const { liveBindingsPerParty = Infinity, numbersHeld = Infinity } = tenant.quotas
+    assert(model.numbersHeld(tenant.id, model.now).size <= numbersHeld, `I4: numbers held by ${tenant.name}`)
+    for (const pool of model.pools.keys()) {
+      for (const party of parties) {
+        const live = model.liveOfParty(tenant.id, pool, party, model.now)
+        assert(live <= liveBindingsPerParty, `I4: live bindings of ${party}`)
+      }
+    }
+  }
+}
+
+/** I1: windows of one key never overlap unless one takes over the other; no key holds more than its bound. */
+function checkKeys(model: NaiveShard): void {
+  for (const held of model.held) {
+    if (held.freeAt <= model.now) continue
+    for (const next of model.successors(held)) {
+      const overlaps = next.from < held.freeAt
+      const takesOver = next.from >= held.end && next.tenant === held.tenant && next.callee === held.callee
+      const gone = model
+        .successors(held)
+        .some((other) => other !== next && other.from <= next.from && other.from >= held.end)
+      assert(!overlaps || takesOver || gone, `I1: ${held.caller} on ${held.ordinal} belongs to two`)
+    }
+    const standing = model.on(held.ordinal, held.caller, model.now).length
+    assert(standing <= limits.reservationsPerKey, 'I12: reservations of one key')
+  }
+}
+
+export interface Swept {
+  readonly ended: Set<Seq>
+  readonly freed: Set<Seq>
+}
+
+/** Ends and frees are announced once, in order, never early (I9). */
+export function checkSwept(model: NaiveShard, swept: Swept, events: readonly ShardEvent[]): void {
+  for (const event of events) {
+    if (event.type !== 'ended' && event.type !== 'freed') continue
+    assert(event.seqs.length <= limits.dueIdsPerPage, 'I12: ids of one page')
+    const done = swept[event.type]
+    let last = -1
+    for (const seq of event.seqs) {
+      const binding = model.binding(seq)!
+      const at = event.type === 'ended' ? binding.endMs : binding.freeAtMs
+      assert(at <= model.now, `I9: ${seq} ${event.type} at ${model.now}, before ${at}`)
+      assert(!done.has(seq), `${seq} ${event.type} twice`)
+      assert(at >= last, `${event.type} out of order`)
+      last = at
+      done.add(seq)
+    }
+  }
+}
+
+export function checkNothingDue(model: NaiveShard, swept: Swept): void {
+  const { now } = model
+  const unended = model.bindings.filter((one) => one.endMs <= now && !one.released && !swept.ended.has(one.seq))
+  // A release that frees at once says so itself.
+  const later = model.bindings.filter((one) => !one.released || one.freeAtMs > one.endMs)
+  const unfreed = later.filter((one) => one.freeAtMs <= now && !swept.freed.has(one.seq))
+  assert.deepEqual(
+    unended.map((one) => one.seq),
+    [],
+    'a sweep without a limit leaves nothing due',
+  )
+  assert.deepEqual(
+    unfreed.map((one) => one.seq),
+    [],
+    'a sweep without a limit leaves nothing due',
+  )
+}
