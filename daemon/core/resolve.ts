@@ -126,13 +126,13 @@ function showsFrozen(number: NumberRecord, reservation: Reservation, facts: Reso
   return shown === undefined || rejectsCalls(shown.state)
 }
 
-/** Step 5: where a reservation stands in time, in grace only where grace permits its direction. */
+/** Step 5: where a reservation stands in time, in grace only where grace permits its direction; a removed party has none. */
 function phaseOf(reservation: Reservation, nowMs: number): 'NOT_STARTED' | 'LIVE' | 'GRACE' | 'ENDED' {
   if (nowMs < reservation.startMs) return 'NOT_STARTED'
   if (nowMs < reservation.endMs) return 'LIVE'
-  const { graceDirection, routeDirection } = reservation
+  const { graceDirection, routeDirection, removed } = reservation
   const permitted = graceDirection === 'BOTH' || graceDirection === routeDirection
-  return permitted && nowMs < reservation.endMs + reservation.graceMs ? 'GRACE' : 'ENDED'
+  return permitted && !removed && nowMs < reservation.endMs + reservation.graceMs ? 'GRACE' : 'ENDED'
 }
 
 /** Step 6: pending or expired admission stops Allocate alone. */

@@ -62,8 +62,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const streams = new Set<BatchStream>()
   addServices(server, parts, streams)
   const health = addHealth(server)
-  const listener = await listen(server, parts.listen)
+  // Before the first connection: reading the contract takes a tenth of a second, which no call should wait for.
   addReflection(server)
+  const listener = await listen(server, parts.listen)
   return {
     port: listener.port,
     setReady: () => health.set('READY'),
