@@ -1,0 +1,189 @@
+/**
+ * Walks a shard's environment and lists what is wrong: every CRC, every row's
+ * meaning, the chain of the journal, and by sequence numbers and cross references
+ * what is missing. Reads only; runs while the shard is at work or at rest.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { reservationsOf } from '../core/reservation.js'
+import { decodeEvent } from '../journal/event-codec.js'
+import type { Page } from '../journal/page.js'
+import { decodePage } from '../journal/page-codec.js'
+import { emptyHead } from '../journal/seal-page.js'
+import { type ChainVerdict, verifyChain } from '../journal/verify-chain.js'
+import { decodeBinding } from './binding-rows.js'
+import type { Environment } from './environment.js'
+import { JournalTable } from './journal-table.js'
+import { shardTables } from './lmdb-table.js'
+import { readHead, readMarks, readRates } from './meta-rows.js'
+import { CorruptRecord, openRecord } from './record.js'
+import { decodeRequest } from './request-row.js'
+import { decodeRoute } from './route-codec.js'
+import { callerKeyOf, routeKey } from './route-key.js'
+import { readRow, type ShardDatabase, shardDatabases } from './table.js'
+import { seqKey } from './uint48.js'
+
+export interface CheckProblem {
+  readonly database: ShardDatabase
+  readonly message: string
+}
+
+export interface CheckReport {
+  /** The first ones, at most 1,000. */
+  readonly problems: readonly CheckProblem[]
+  readonly records: Readonly<Record<ShardDatabase, number>>
+  readonly journal: ChainVerdict | undefined
+}
+
+const recordsAtOnce = 1_000
+const problemsMax = 1_000
+
+type Tables = ReturnType<typeof shardTables>
+/** Looks at one record whose CRC holds; throws CorruptRecord, or returns what is wrong. */
+type Look = (key: Uint8Array, payload: Uint8Array) => string | undefined
+
+export async function checkShard(environment: Environment): Promise<CheckReport> {
+  const check = new Check(environment)
+  for (const database of shardDatabases) await check.walk(database)
+  return check.report()
+}
+
+class Check {
+  readonly #environment: Environment
+  readonly #tables: Tables
+  readonly #problems: CheckProblem[] = []
+  readonly #records: Record<ShardDatabase, number> = {
+    meta: 0,
+    route: 0,
+    binding: 0,
+    user_data: 0,
+    request: 0,
+    journal: 0,
+  }
+  readonly #looks: Readonly<Record<ShardDatabase, Look>>
+  #journal: ChainVerdict | undefined
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+    this.#tables = shardTables(environment)
+    this.#looks = looksAt(this.#tables)
+  }
+
+  report(): CheckReport {
+    return { problems: this.#problems, records: this.#records, journal: this.#journal }
+  }
+
+  async walk(database: ShardDatabase): Promise<void> {
+    let from: Uint8Array | undefined = new Uint8Array(1)
+    while (from !== undefined) {
+      this.#environment.refresh()
+      from = this.#chunk(database, from)
+      await nextTurn()
+    }
+    if (database === 'meta') this.#try('meta', () => readMeta(this.#tables))
+    if (database === 'journal') this.#try('journal', () => this.#verifyChain())
+  }
+
+  /** Where the next chunk begins. */
+  #chunk(database: ShardDatabase, from: Uint8Array): Uint8Array | undefined {
+    let count = 0
+    let last: Uint8Array = from
+    for (const { key, value } of this.#environment.database(database).getRange({ start: from, limit: recordsAtOnce })) {
+      count += 1
+      last = key
+      this.#try(database, () => {
+        const fault = this.#looks[database](key, openRecord(database, key, value))
+        if (fault !== undefined) throw new CorruptRecord(database, key, fault)
+      })
+    }
+    this.#records[database] += count
+    return count < recordsAtOnce ? undefined : Buffer.concat([last, Uint8Array.of(0)])
+  }
+
+  #verifyChain(): void {
+    const head = readHead(this.#tables.meta)
+    const journal = new JournalTable(this.#environment)
+    const first = journal.firstSeq()
+    const start = first === undefined || first === 1 ? emptyHead : undefined
+    this.#journal = verifyChain(this.#pages(journal, first ?? 1), { start, head })
+    const { problem } = this.#journal
+    if (problem !== undefined) this.#note('journal', `${problem.kind}: ${problem.message}`)
+  }
+
+  /** In the order of their places; a place without a page is passed over, and so found by the chain. */
+  *#pages(journal: JournalTable, first: number): Iterable<Page> {
+    let from = first
+    for (;;) {
+      this.#environment.refresh()
+      const seqs = journal.seqsFrom(from, recordsAtOnce)
+      for (const seq of seqs) yield journal.page(seq)!
+      const last = seqs.at(-1)
+      if (last === undefined) return
+      from = last + 1
+    }
+  }
+
+  #try(database: ShardDatabase, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof CorruptRecord)) throw error
+      this.#note(database, error.message)
+    }
+  }
+
+  #note(database: ShardDatabase, message: string): void {
+    if (this.#problems.length < problemsMax) this.#problems.push({ database, message })
+  }
+}
+
+function readMeta({ meta }: Tables): void {
+  readHead(meta)
+  readMarks(meta)
+  readRates(meta)
+}
+
+function looksAt(tables: Tables): Readonly<Record<ShardDatabase, Look>> {
+  const { nowMs } = readHead(tables.meta)
+  return {
+    meta: () => undefined,
+    route: (key, payload) => lookAtRoute(tables, nowMs, key, payload),
+    binding: (key, payload) => lookAtBinding(tables, nowMs, key, payload),
+    user_data: (key) => (tables.binding.get(key) === undefined ? 'its binding is missing' : undefined),
+    request: (key, payload) => {
+      readRow('request', key, payload, decodeRequest)
+      return undefined
+    },
+    // Its hashes are the chain's; here it is whether a rebuild can read it.
+    journal: (key, payload) => {
+      for (const { event } of readRow('journal', key, payload, decodePage).entries) {
+        readRow('journal', key, event, decodeEvent)
+      }
+      return undefined
+    },
+  }
+}
+
+function lookAtRoute(tables: Tables, nowMs: number, key: Uint8Array, payload: Uint8Array): string | undefined {
+  const byStart = readRow('route', key, payload, decodeRoute)
+  if (callerKeyOf(key) === undefined) return 'not the key of a route'
+  for (const [i, { startMs, freeAtMs, seq }] of byStart.entries()) {
+    if (i > 0 && byStart[i - 1]!.startMs > startMs) return 'its reservations are not in order of start'
+    if (freeAtMs > nowMs && tables.binding.get(seqKey(seq)) === undefined) return `binding ${seq} is missing`
+  }
+  return undefined
+}
+
+/** A binding that still owns its keys must be on them, unless a later one has replaced it. */
+function lookAtBinding(tables: Tables, nowMs: number, key: Uint8Array, payload: Uint8Array): string | undefined {
+  const binding = decodeBinding(tables, key, payload)
+  if (binding.freeAtMs <= nowMs) return undefined
+  for (const { route, reservation } of reservationsOf(binding)) {
+    const at = routeKey(route.on.ordinal, route.key)
+    const row = tables.route.get(at)
+    const byStart = row === undefined ? [] : readRow('route', at, row, decodeRoute)
+    const there = byStart.some((one) => one.seq === binding.seq && !one.removed && one.endMs === binding.endMs)
+    const replaced = byStart.some((one) => one.startMs >= reservation.startMs && one.startMs <= nowMs)
+    if (!there && !replaced) return `binding ${binding.seq} is not on its route ${Buffer.from(at).toString('hex')}`
+  }
+  return undefined
+}

@@ -1,0 +1,219 @@
+/**
+ * Turns the events of a page into rows. It runs within the transaction that
+ * adds the page to the journal, and from the same pages it makes the same rows,
+ * byte for byte: it reads nothing but the tables, the page and its events (I8).
+ *
+ *   event              route            binding, user_data   request        meta
+ *   allocated          + reservations   + rows               + row          next seq
+ *   updated            old - new + rem  rewritten            + row, moved   .
+ *   released           new times        rewritten            .              .
+ *   ended, freed       .                .                    .              marks
+ *   purged             - spent          .                    .              .
+ *   forgotten          .                - rows               .              mark
+ *   requests-dropped   .                .                    - rows         mark
+ *   rate               .                .                    .              rate
+ *
+ * Whenever a route is written it loses what is spent at the page's time, judged
+ * with the new reservations in place: what they replaced from their start never
+ * comes back (I1, I2).
+ */
+import type { Binding } from '../core/binding.js'
+import { afterRelease, type ShardEvent } from '../core/events.js'
+import { limits } from '../core/limits.js'
+import { isSpent, type PlacedReservation, type Reservation, reservationsOf } from '../core/reservation.js'
+import type { Page } from '../journal/page.js'
+import { decodeBinding, encodeBinding, readBinding } from './binding-rows.js'
+import { type Marks, readMarks, writeMarks, writeRate } from './meta-rows.js'
+import { dropRequests, extendRequest, rememberRequest } from './request-table.js'
+import { decodeRoute, encodeRoute } from './route-codec.js'
+import { routeKey, routesOf } from './route-key.js'
+import { readRow, type ShardTables, type Table } from './table.js'
+import { seqKey } from './uint48.js'
+
+type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
+
+/** Rows that are read in one go while numbers are purged or bindings forgotten. */
+const rowsAtOnce = 1_000
+
+/** Call within a transaction. Throws CorruptRecord; anything else it throws is a fault of the events. */
+export function applyPage(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>, events: readonly ShardEvent[]): void {
+  const projection = new Projection(tables, page)
+  for (const event of events) projection.apply(event)
+  projection.finish()
+}
+
+class Projection {
+  #marks: Marks
+  #moved = false
+
+  constructor(
+    private readonly tables: ShardTables,
+    private readonly page: Pick<Page, 'seq' | 'nowMs'>,
+  ) {
+    this.#marks = readMarks(tables.meta)
+  }
+
+  apply(event: ShardEvent): void {
+    switch (event.type) {
+      case 'allocated':
+        return this.#allocated(event)
+      case 'updated':
+        return this.#updated(event)
+      case 'released':
+        return this.#released(event)
+      case 'ended':
+        return this.#mark({ endedUpTo: event.upTo })
+      case 'freed':
+        return this.#mark({ freedUpTo: event.upTo })
+      case 'purged':
+        for (const ordinal of event.ordinals) purge(this.tables.route, ordinal, event.atMs)
+        return
+      case 'forgotten':
+        forget(this.tables, event)
+        return this.#mark({ forgottenUpTo: event.toSeq })
+      case 'requests-dropped':
+        return this.#mark({ longRequest: dropRequests(this.tables.request, event, this.#marks.longRequest) })
+      case 'rate':
+        return writeRate(this.tables.meta, event.tenant, event.theoreticalMs)
+    }
+  }
+
+  finish(): void {
+    if (this.#moved) writeMarks(this.tables.meta, this.#marks)
+  }
+
+  #mark(change: Partial<Marks>): void {
+    this.#marks = { ...this.#marks, ...change }
+    this.#moved = true
+  }
+
+  #allocated({ binding, request }: Of<'allocated'>): void {
+    const { tables, page } = this
+    for (const placed of reservationsOf(binding)) this.#writeRoute(placed, (row) => insert(row, placed.reservation))
+    const key = seqKey(binding.seq)
+    const isNew = binding.seq >= this.#marks.nextSeq
+    write(tables.binding, key, encodeBinding(binding), isNew)
+    if (binding.userData.length > 0) write(tables.user_data, key, binding.userData, isNew)
+    if (request !== undefined) rememberRequest(tables.request, request, binding, page)
+    if (isNew) this.#mark({ nextSeq: binding.seq + 1 })
+  }
+
+  #updated({ binding, removed, request }: Of<'updated'>): void {
+    const { tables, page } = this
+    const before = this.#binding(binding.seq)
+    this.#replaceReservations(before, [...removed, ...reservationsOf(binding)])
+    const key = seqKey(binding.seq)
+    tables.binding.put(key, encodeBinding(binding))
+    if (binding.userData.length > 0) tables.user_data.put(key, binding.userData)
+    else if (before.userData.length > 0) tables.user_data.remove(key)
+    extendRequest(tables.request, binding)
+    if (request !== undefined) rememberRequest(tables.request, request, binding, page)
+  }
+
+  #released(event: Of<'released'>): void {
+    const released = afterRelease(this.#binding(event.seq), event)
+    for (const placed of reservationsOf(released)) {
+      const at = (row: readonly Reservation[]) => row.findIndex((one) => isCurrent(one, event.seq))
+      // Absent when a later binding has replaced it and the row was written since.
+      this.#writeRoute(placed, (row) => (at(row) < 0 ? row : row.with(at(row), placed.reservation)))
+    }
+    this.tables.binding.put(seqKey(event.seq), encodeBinding(released))
+  }
+
+  #binding(seq: number): Binding {
+    const binding = readBinding(this.tables, seq)
+    if (binding === undefined) throw new Error(`binding ${seq} changed and is not there`)
+    return binding
+  }
+
+  /** Takes the binding's reservations off all keys they are on, and puts the new ones on theirs: each row once. */
+  #replaceReservations(before: Binding, after: readonly PlacedReservation[]): void {
+    const byKey = new Map<string, { readonly at: PlacedReservation; readonly added: Reservation[] }>()
+    const slotOf = (placed: PlacedReservation) => {
+      const text = Buffer.from(keyOf(placed)).toString('latin1')
+      const slot = byKey.get(text) ?? { at: placed, added: [] }
+      byKey.set(text, slot)
+      return slot
+    }
+    for (const placed of reservationsOf(before)) slotOf(placed)
+    for (const placed of after) slotOf(placed).added.push(placed.reservation)
+    for (const { at, added } of byKey.values()) {
+      this.#writeRoute(at, (row) =>
+        added.reduce(
+          insert,
+          row.filter((one) => !isCurrent(one, before.seq)),
+        ),
+      )
+    }
+  }
+
+  #writeRoute(placed: PlacedReservation, change: (byStart: readonly Reservation[]) => readonly Reservation[]): void {
+    const { route } = this.tables
+    const key = keyOf(placed)
+    const payload = route.get(key)
+    const before = payload === undefined ? [] : readRow(route.name, key, payload, decodeRoute)
+    putRoute(route, key, before.length > 0, withoutSpent(change(before), this.page.nowMs))
+  }
+}
+
+function keyOf({ route }: PlacedReservation): Uint8Array {
+  return routeKey(route.on.ordinal, route.key)
+}
+
+/** Whether it is the binding's present ownership, not what remains of a removed party's. */
+function isCurrent(reservation: Reservation, seq: number): boolean {
+  return reservation.seq === seq && !reservation.removed
+}
+
+/** In order of start; of the same start the later acknowledged comes later: it is the one that took over. */
+function insert(byStart: readonly Reservation[], added: Reservation): readonly Reservation[] {
+  const { startMs, seq } = added
+  const behind = byStart.findIndex((one) => one.startMs > startMs || (one.startMs === startMs && one.seq > seq))
+  return byStart.toSpliced(behind < 0 ? byStart.length : behind, 0, added)
+}
+
+function withoutSpent(byStart: readonly Reservation[], nowMs: number): readonly Reservation[] {
+  return byStart.filter((_, i) => !isSpent(byStart, i, nowMs))
+}
+
+function putRoute(route: Table, key: Uint8Array, existed: boolean, byStart: readonly Reservation[]): void {
+  if (byStart.length > 0) route.put(key, encodeRoute(byStart))
+  else if (existed) route.remove(key)
+}
+
+function write(table: Table, key: Uint8Array, payload: Uint8Array, isNew: boolean): void {
+  if (isNew) table.append(key, payload)
+  else table.put(key, payload)
+}
+
+function purge(route: Table, ordinal: number, atMs: number): void {
+  eachRow(route, routesOf(ordinal), (key, payload) => {
+    const byStart = readRow(route.name, key, payload, decodeRoute)
+    const kept = withoutSpent(byStart, atMs)
+    if (kept.length < byStart.length) putRoute(route, key, true, kept)
+  })
+}
+
+function forget(tables: ShardTables, { fromSeq, toSeq, atMs }: Of<'forgotten'>): void {
+  eachRow(tables.binding, { from: seqKey(fromSeq), to: seqKey(toSeq) }, (key, payload) => {
+    const binding = decodeBinding(tables, key, payload)
+    if (binding.freeAtMs + limits.bindingKeptMs > atMs) return
+    tables.binding.remove(key)
+    if (binding.userData.length > 0) tables.user_data.remove(key)
+  })
+}
+
+function eachRow(
+  table: Table,
+  range: { readonly from: Uint8Array; readonly to: Uint8Array | undefined },
+  visit: (key: Uint8Array, payload: Uint8Array) => void,
+): void {
+  let { from } = range
+  for (;;) {
+    const rows = table.rows(from, range.to, rowsAtOnce)
+    for (const { key, payload } of rows) visit(key, payload)
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < rowsAtOnce) return
+    from = Buffer.concat([last.key, Uint8Array.of(0)])
+  }
+}

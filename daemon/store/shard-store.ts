@@ -1,0 +1,213 @@
+/**
+ * A shard's store as its writer thread holds it: the log, the rows that pages
+ * turn into, and what a start reads back. Belongs to one thread; other threads
+ * read through ShardReader.
+ *
+ *   open (after checkEnvironment) -> log.acquire -> meta, eachRoute, bindingsSince -> log.commit(page, apply) ...
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Binding, Ordinal, PoolId, Seq, TenantId } from '../core/binding.js'
+import type { KnownRequest } from '../core/commands.js'
+import type { DueMark, ShardEvent } from '../core/events.js'
+import { limits } from '../core/limits.js'
+import type { CallerKey } from '../core/modes.js'
+import type { Reservation } from '../core/reservation.js'
+import type { OpenRun } from '../journal/chain-tip.js'
+import type { Page } from '../journal/page.js'
+import type { LogHead, ShardLog } from '../journal/shard-log.js'
+import { decodeBinding, readBinding } from './binding-rows.js'
+import type { Environment, EnvironmentOptions } from './environment.js'
+import { JournalTable } from './journal-table.js'
+import { LmdbShardLog } from './lmdb-shard-log.js'
+import { shardTables } from './lmdb-table.js'
+import { readClock, readHead, readMarks, readRates, writeClock } from './meta-rows.js'
+import { openRun } from './open-run.js'
+import { applyPage } from './projection.js'
+import { CorruptRecord } from './record.js'
+import { findRequest, hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
+import { decodeRoute } from './route-codec.js'
+import { callerKeyOf, ordinalOf } from './route-key.js'
+import { openShardEnvironment } from './shard-environment.js'
+import { type Row, readRow, type Table } from './table.js'
+import { readUint48, seqKey, uint48Max } from './uint48.js'
+
+/** Rows read on one snapshot; between, the thread's other work gets its turn. */
+const rowsAtOnce = 2_000
+
+/** What a shard must know to go on where it stopped. */
+export interface ShardMeta {
+  readonly head: LogHead
+  /** Epoch of the last page. */
+  readonly epoch: number
+  readonly directoryVersion: number
+  /** The latest moment the store knows of, unix ms: the process clock starts no earlier (I9). */
+  readonly clockMs: number
+  /** Process clock of the last page, unix ms. */
+  readonly nowMs: number
+  readonly nextSeq: Seq
+  readonly endedUpTo: DueMark
+  readonly freedUpTo: DueMark
+  /** Where the last `forgotten` event stopped. */
+  readonly forgottenUpTo: Seq
+  /** Where each tenant's rate limiter stood. */
+  readonly rates: ReadonlyMap<TenantId, number>
+}
+
+/** Neighbouring binding rows, for a `forgotten` event. */
+export interface BindingStretch {
+  readonly fromSeq: Seq
+  /** Exclusive. */
+  readonly toSeq: Seq
+  /** Whether any of them may be forgotten at `nowMs`. */
+  forgettable(nowMs: number): boolean
+}
+
+export class ShardStore {
+  readonly log: ShardLog
+  readonly #environment: Environment
+  readonly #tables: ReturnType<typeof shardTables>
+  readonly #journal: JournalTable
+  /** The day for which the ids kept for long were last gone through. */
+  #longWalkedFor: number | undefined
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+    this.#tables = shardTables(environment)
+    this.#journal = new JournalTable(environment)
+    this.log = new LmdbShardLog(environment)
+  }
+
+  /** Renews this thread's snapshot: call before a batch of reads. */
+  refresh(): void {
+    this.#environment.refresh()
+  }
+
+  /** Turns a page's events into rows; for the log's `apply`. */
+  apply(page: Pick<Page, 'seq' | 'nowMs'>, events: readonly ShardEvent[]): void {
+    applyPage(this.#tables, page, events)
+  }
+
+  meta(): ShardMeta {
+    const { meta } = this.#tables
+    this.#environment.refresh()
+    const { seq, hash, epoch, nowMs, directoryVersion } = readHead(meta)
+    const { nextSeq, endedUpTo, freedUpTo, forgottenUpTo } = readMarks(meta)
+    return {
+      head: { seq, hash },
+      epoch,
+      directoryVersion,
+      nowMs,
+      clockMs: Math.max(nowMs, readClock(meta)),
+      nextSeq,
+      endedUpTo,
+      freedUpTo,
+      forgottenUpTo,
+      rates: readRates(meta),
+    }
+  }
+
+  /** The pages since the last checkpoint page: where ChainTip goes on. Reads at most one run of pages. */
+  openRun(): OpenRun {
+    this.#environment.refresh()
+    return openRun(this.#journal, this.log.head())
+  }
+
+  binding(seq: Seq): Binding | undefined {
+    return seq > uint48Max ? undefined : readBinding(this.#tables, seq)
+  }
+
+  request(tenant: TenantId, pool: PoolId, id: string, nowMs: number): KnownRequest | undefined {
+    return findRequest(this.#tables.request, tenant, pool, id, nowMs)
+  }
+
+  /**
+   * Whether a `requests-dropped` event for this day (since the epoch) would find any. Ids kept for long are gone
+   * through once for every day that is asked for: only their rows say when they are over.
+   */
+  hasRequestsBefore(day: number): boolean {
+    const { meta, request } = this.#tables
+    if (hasRequestsBefore(request, day)) return true
+    if (isWithinLong(readMarks(meta).longRequest)) return true
+    if (this.#longWalkedFor === day || !hasLongRequests(request)) return false
+    this.#longWalkedFor = day
+    return true
+  }
+
+  /** The rows of the next bindings from `fromSeq` on, at most `limit`; undefined when there are none. */
+  bindingStretch(fromSeq: Seq, limit: number): BindingStretch | undefined {
+    const { binding } = this.#tables
+    const rows = binding.rows(seqKey(fromSeq), undefined, limit)
+    const last = rows.at(-1)
+    if (last === undefined) return undefined
+    const freeAtMs = rows.map(({ key, payload }) => decodeBinding(this.#tables, key, payload).freeAtMs)
+    const firstFreeMs = Math.min(...freeAtMs)
+    return {
+      fromSeq,
+      toSeq: readUint48(last.key, 0) + 1,
+      forgettable: (nowMs) => firstFreeMs + limits.bindingKeptMs <= nowMs,
+    }
+  }
+
+  /** Every route with its reservations in order of start, in order of (number, key). */
+  async eachRoute(visit: (ordinal: Ordinal, key: CallerKey, byStart: readonly Reservation[]) => void): Promise<void> {
+    const { route } = this.#tables
+    await this.#eachRow(route, ({ key, payload }) => {
+      const callerKey = callerKeyOf(key)
+      if (callerKey === undefined) throw new CorruptRecord(route.name, key, 'not the key of a route')
+      visit(ordinalOf(key), callerKey, readRow(route.name, key, payload, decodeRoute))
+    })
+  }
+
+  /** Every reservation, in order of (number, key, start). */
+  async scanReservations(visit: (ordinal: Ordinal, key: CallerKey, reservation: Reservation) => void): Promise<void> {
+    await this.eachRoute((ordinal, key, byStart) => {
+      for (const reservation of byStart) visit(ordinal, key, reservation)
+    })
+  }
+
+  /** Bindings that were made at `sinceMs` or later, newest first. */
+  async bindingsSince(sinceMs: number, visit: (binding: Binding) => void): Promise<void> {
+    let from = seqKey(uint48Max)
+    for (;;) {
+      this.#environment.refresh()
+      const rows = this.#tables.binding.rowsDown(from, rowsAtOnce)
+      for (const { key, payload } of rows) {
+        const binding = decodeBinding(this.#tables, key, payload)
+        if (binding.createdMs < sinceMs) return
+        visit(binding)
+      }
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < rowsAtOnce) return
+      from = seqKey(readUint48(last.key, 0) - 1)
+      await nextTurn()
+    }
+  }
+
+  /** Stores a moment while there is nothing to commit; one flushed transaction. */
+  storeClock(nowMs: number): void {
+    this.#environment.transaction(() => writeClock(this.#tables.meta, nowMs))
+  }
+
+  /** Call only when no transaction has run in this turn of the event loop and none will. */
+  close(): Promise<void> {
+    return this.#environment.close()
+  }
+
+  async #eachRow(table: Table, visit: (row: Row) => void): Promise<void> {
+    let from: Uint8Array = new Uint8Array(1)
+    for (;;) {
+      this.#environment.refresh()
+      const rows = table.rows(from, undefined, rowsAtOnce)
+      for (const row of rows) visit(row)
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < rowsAtOnce) return
+      from = Buffer.concat([last.key, Uint8Array.of(0)])
+      await nextTurn()
+    }
+  }
+}
+
+/** Opens a shard for its writer. Throws UnknownFormat. Run checkEnvironment on the directory first. */
+export function openShardStore(directory: string, options: Pick<EnvironmentOptions, 'mapSizeBytes'> = {}): ShardStore {
+  return new ShardStore(openShardEnvironment(directory, options))
+}
