@@ -6,11 +6,11 @@
 import { clockBytes, jumpedSlot, monotonicUs, offsetSlot, ProcessClock } from './process-clock.js'
 import { adopt, confirm, type ProcessTime, type Reading, startTime, timeMs, wallAheadUs } from './process-time.js'
 
-export const adoptEveryMs = 20
+const adoptEveryMs = 20
 /** A wall clock behind by more than this is worth telling; less is what time services do every day. */
 export const behindMs = 1_000
 
-export interface ClockEvents {
+interface ClockEvents {
   /** Once per jump: the wall clock is `aheadMs` ahead and was not adopted. */
   jumped(aheadMs: number): void
   /** Once per step back: the wall clock is `behindMs` behind process time, which the monotonic clock carries on. */
@@ -18,9 +18,9 @@ export interface ClockEvents {
 }
 
 /** Where readings come from; a test has clocks of its own. */
-export type ReadClocks = () => Reading
+type ReadClocks = () => Reading
 
-export function readClocks(): Reading {
+function readClocks(): Reading {
   const wallUs = Date.now() * 1_000
   return { wallUs, monotonicUs: monotonicUs() }
 }

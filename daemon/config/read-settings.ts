@@ -6,10 +6,13 @@
 import { type SettingName, settingNames, settingRow } from './setting-table.js'
 
 /** A configuration file larger than this is some other file. */
-export const configFileBytesMax = 1024 * 1024
+const configFileBytesMax = 1024 * 1024
 
-/** Variables with our prefix that are somebody else's: the client's own settings. */
-const clientVariables = ['XPOOL_SERVER', 'XPOOL_TOKEN', 'XPOOL_TOKEN_FILE']
+/** Variables with our prefix that are somebody else's: the client's settings, and those of the tests. */
+const othersVariables = [
+  ...['XPOOL_SERVER', 'XPOOL_TOKEN', 'XPOOL_TOKEN_FILE', 'XPOOL_TENANT', 'XPOOL_POOL'],
+  ...['XPOOL_SEED', 'XPOOL_MODEL_RUNS', 'XPOOL_BENCH', 'XPOOL_FAULT_POINTS'],
+]
 /** Kubernetes announces a service called "xpool" to every pod by variables of these forms. */
 const announcedService = /^XPOOL(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_[A-Z0-9_]+)?)$/
 
@@ -103,7 +106,7 @@ function readEnvironment(env: SettingSources['env']): { values: Values; unknown:
     if (!variable.startsWith('XPOOL_') || value === undefined || value === '') continue
     const name = byEnv.get(variable)
     if (name !== undefined) values.set(name, { value, where: variable })
-    else if (!clientVariables.includes(variable) && !announcedService.test(variable)) unknown.push(variable)
+    else if (!othersVariables.includes(variable) && !announcedService.test(variable)) unknown.push(variable)
   }
   return { values, unknown: unknown.sort() }
 }

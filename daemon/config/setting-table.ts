@@ -4,7 +4,7 @@
  * help and docs/configuration.md all follow this table.
  */
 
-export interface SettingRow {
+interface SettingRow {
   /** On the command line, with the two dashes. */
   readonly flag: string
   readonly env: string
@@ -17,7 +17,7 @@ export interface SettingRow {
   readonly help: string
 }
 
-export const settingTable = {
+const settingTable = {
   data: {
     flag: '--data',
     env: 'XPOOL_DATA',

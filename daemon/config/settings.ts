@@ -10,8 +10,8 @@ import { parseNumberRules } from './number-rules.js'
 import { type RawSettings, type RawValue, readSettings, type SettingSources } from './read-settings.js'
 import { type SettingName, settingRow } from './setting-table.js'
 
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
+const logLevels = ['debug', 'info', 'warning', 'error'] as const
+type LogLevel = (typeof logLevels)[number]
 
 /** More threads than this on one machine is a typing error. */
 export const threadsMax = 64

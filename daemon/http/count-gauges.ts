@@ -5,7 +5,7 @@ import type { NamedCounts, NamedPool } from './named-counts.js'
 /** Pools, and likewise tenants, with series of their own; the others, in order of name, are summed as `(other)`. */
 export const namedSeriesMax = 1_000
 /** No name of a pool or tenant has a bracket. */
-export const otherName = '(other)'
+const otherName = '(other)'
 
 const numberStates = {
   free: 'freeNumbers',

@@ -11,7 +11,7 @@
  */
 import { AggregatorRegistry, type Registry } from 'prom-client'
 
-export type MetricFigures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>[number]
+type MetricFigures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>[number]
 
 /** What one thread tells: `getMetricsAsJSON()` of its registry. */
 export interface ThreadFigures {
@@ -19,7 +19,7 @@ export interface ThreadFigures {
   readonly thread: string
   /** Differs for each start of the thread. */
   readonly incarnation: number
-  readonly metrics: readonly MetricFigures[]
+  readonly metrics: readonly object[]
 }
 
 /** Names of threads come from settings, never from outside; more than this is a fault of ours. */
@@ -59,7 +59,7 @@ export class CounterLedger {
       account.former = await AggregatorRegistry.aggregate(past as object[]).getMetricsAsJSON()
       account.incarnation = incarnation
     }
-    account.last = metrics
+    account.last = metrics as readonly MetricFigures[]
     account.reported = true
   }
 }

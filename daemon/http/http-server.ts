@@ -7,11 +7,11 @@ import { errorFact } from '../log/log-line.js'
 import { json, type Reply, type Routes } from './routes.js'
 
 /** Scrapers, probes and a few browsers; more is a mistake. */
-export const connectionsMax = 64
-export const headersTimeoutMs = 5_000
-export const requestTimeoutMs = 10_000
+const connectionsMax = 64
+const headersTimeoutMs = 5_000
+const requestTimeoutMs = 10_000
 /** An answer under way gets this long when the daemon stops. */
-export const closeTimeoutMs = 1_000
+const closeTimeoutMs = 1_000
 
 export interface HttpServer {
   /** With the port that was taken where 0 was asked for. */

@@ -1,7 +1,7 @@
 /** Bounds on what a request makes the rest of the daemon do (I12). */
 
-/** A thread that does not give its figures within this time is left out. */
-export const answerTimeoutMs = 2_000
+/** For all threads together. Whoever asks one thread gives up on it sooner, so that one alone is left out. */
+export const answerTimeoutMs = 3_000
 
 /** Rejects with `what` when `work` takes longer than `timeoutMs`; the work itself goes on. */
 export function inTime<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {

@@ -9,7 +9,7 @@ import type { NamedCounts } from './named-counts.js'
 import { type ProcessFacts, processMetrics } from './process-metrics.js'
 import { threadMetrics } from './thread-metrics.js'
 
-export interface MetricSources extends ProcessFacts {
+interface MetricSources extends ProcessFacts {
   /** Figures of every other thread; one that is being started anew is left out. */
   readonly collect: () => Promise<readonly ThreadFigures[]>
   readonly counts: () => Promise<NamedCounts>

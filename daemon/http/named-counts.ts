@@ -10,7 +10,7 @@ export interface NamedPool extends Omit<PoolCounts, 'pool'> {
   readonly pool: string
 }
 
-export interface NamedTenant {
+interface NamedTenant {
   readonly tenant: string
   readonly liveBindings: number
   readonly numbersHeld: number

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 
 /** The page asks for fresh counts this often, while somebody looks at it. */
-export const refreshMs = 2_000
+const refreshMs = 2_000
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d8dde3, #343b44); --soft: light-dark(#5b6672, #9aa6b2);

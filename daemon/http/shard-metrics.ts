@@ -23,67 +23,59 @@ export interface ShardMetrics {
 
 /** @param shard its number, or `directory` */
 export function shardMetrics(registry: Registry, shard: string): ShardMetrics {
+  const commit = commitHistograms(registry, shard)
   const registers = [registry]
-  const labelNames = ['shard'] as const
-  const commands = new Histogram({
-    name: 'xpool_commit_commands',
-    help: 'Commands decided in one commit',
-    labelNames,
-    buckets: commandsEdges,
-    registers,
-  }).labels(shard)
-  const bytes = new Histogram({
-    name: 'xpool_commit_bytes',
-    help: 'Bytes of the journal page of one commit',
-    labelNames,
-    buckets: bytesEdges,
-    registers,
-  }).labels(shard)
-  const time = new Histogram({
-    name: 'xpool_commit_duration_seconds',
-    help: 'Time of one commit, until it is durable',
-    labelNames,
-    buckets: commitSecondsEdges,
-    registers,
-  }).labels(shard)
   const depth = new Gauge({
     name: 'xpool_shard_queue_commands',
     help: 'Commands that wait for a shard',
-    labelNames,
+    labelNames: ['shard'],
     registers,
   }).labels(shard)
+  const reloads = new Counter({
+    name: 'xpool_shard_reloads_total',
+    help: 'Times that a shard met a fault and read its store again',
+    labelNames: ['shard'],
+    registers,
+  }).labels(shard)
+  depth.set(0)
+  reloads.inc(0)
+  return {
+    observeCommit(commands, bytes, seconds) {
+      commit.commands.observe(commands)
+      commit.bytes.observe(bytes)
+      commit.time.observe(seconds)
+    },
+    queueDepth: (commands) => depth.set(commands),
+    refused: refusalCounter(registry, shard),
+    reloaded: () => reloads.inc(),
+  }
+}
+
+function commitHistograms(registry: Registry, shard: string) {
+  const histogram = (name: string, help: string, buckets: number[]) =>
+    new Histogram({ name, help, buckets, labelNames: ['shard'], registers: [registry] }).labels(shard)
+  return {
+    commands: histogram('xpool_commit_commands', 'Commands decided in one commit', commandsEdges),
+    bytes: histogram('xpool_commit_bytes', 'Bytes of the journal page of one commit', bytesEdges),
+    time: histogram('xpool_commit_duration_seconds', 'Time of one commit, until it is durable', commitSecondsEdges),
+  }
+}
+
+/** A counter per reason, found by one look-up; the labels of prom-client are hashed anew each time. */
+function refusalCounter(registry: Registry, shard: string): (reason: string) => void {
   const refusals = new Counter({
     name: 'xpool_refusals_total',
     help: 'Commands that a shard refused or did not decide, by reason',
     labelNames: ['shard', 'reason'],
-    registers,
+    registers: [registry],
   })
-  const reloads = new Counter({
-    name: 'xpool_shard_reloads_total',
-    help: 'Times that a shard met a fault and read its store again',
-    labelNames,
-    registers,
-  }).labels(shard)
   const reasons = new Map<string, Counter.Internal>()
-
-  function refusal(reason: string): Counter.Internal {
-    let counter = reasons.get(reason)
-    if (counter !== undefined) return counter
-    if (reasons.size >= refusalReasonsMax) return refusals.labels(shard, otherReason)
-    counter = refusals.labels(shard, reason)
+  return (reason) => {
+    const known = reasons.get(reason)
+    if (known !== undefined) return known.inc()
+    if (reasons.size >= refusalReasonsMax) return refusals.labels(shard, otherReason).inc()
+    const counter = refusals.labels(shard, reason)
     reasons.set(reason, counter)
-    return counter
-  }
-  depth.set(0)
-  reloads.inc(0)
-  return {
-    observeCommit(count, size, seconds) {
-      commands.observe(count)
-      bytes.observe(size)
-      time.observe(seconds)
-    },
-    queueDepth: (count) => depth.set(count),
-    refused: (reason) => refusal(reason).inc(),
-    reloaded: () => reloads.inc(),
+    counter.inc()
   }
 }

@@ -7,7 +7,7 @@ import { getHeapStatistics } from 'node:v8'
 import { Gauge, type Registry } from 'prom-client'
 
 /** The lag is that of the last whole window, so that two scrapers see the same. */
-export const lagWindowMs = 10_000
+const lagWindowMs = 10_000
 const lagResolutionMs = 20
 const nsPerSecond = 1e9
 

@@ -13,7 +13,7 @@ import { lifeSignName } from './succession.js'
 /** sun_path of unix(7) holds 108 bytes, its last one zero. */
 const socketPathBytesMax = 107
 
-export interface LifeSign {
+interface LifeSign {
   stop(): Promise<void>
 }
 

@@ -63,7 +63,7 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
 }
 
 /** `unknown`: on this machine and boot, but in another container, where pids tell nothing. */
-export type Liveness = 'alive' | 'dead' | 'unknown'
+type Liveness = 'alive' | 'dead' | 'unknown'
 
 export function livenessOf(identity: ProcessIdentity): Liveness {
   // The data folder lies on a local disk: who wrote there under another boot is gone with it.

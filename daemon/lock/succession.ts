@@ -29,10 +29,10 @@ import { type ProcessIdentity, parseIdentity } from './process-identity.js'
 
 export const lockName = 'daemon.lock'
 /** A chain grows by one for each successor killed within the milliseconds that a take-over takes. */
-export const chainMax = 1_000
+const chainLinksMax = 1_000
 
 /** One file of the chain. */
-export interface Link {
+interface Link {
   /** The unreadable (a power cut before its content was on disk) has no identity, and is dead. */
   readonly identity: ProcessIdentity | undefined
   /** Names its successor. */
@@ -45,7 +45,8 @@ export function readChain(folder: string): Link[] {
   let next = readLink(folder, lockName)
   while (next !== undefined) {
     chain.push(next)
-    if (chain.length > chainMax) throw new Error(`${join(folder, lockName)}: more than ${chainMax} successors`)
+    if (chain.length > chainLinksMax)
+      throw new Error(`${join(folder, lockName)}: more than ${chainLinksMax} successors`)
     next = readLink(folder, successorName(next.id))
   }
   return chain

@@ -54,6 +54,12 @@ const process = {
     message: 'made a demo tenant and pool in the empty data folder',
     facts: ['tenant', 'pool', 'numbers'],
   },
+  FAULT_POINTS_ON: {
+    level: 'warning',
+    message: 'faults can be injected into the threads of this daemon',
+    facts: [],
+    action: 'Unset XPOOL_FAULT_POINTS anywhere but in a test.',
+  },
   VARIABLE_UNKNOWN: {
     level: 'warning',
     message: 'an environment variable begins with XPOOL_ and means nothing',

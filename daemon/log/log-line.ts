@@ -4,9 +4,9 @@ import { catalogue, type FactValue, type Level, type MessageId } from './catalog
 /** PIPE_BUF of Linux: a write of no more is never mixed with another thread's (POSIX write). */
 export const lineBytesMax = 4_096
 /** Of one fact; an error's stack beyond it is cut. */
-export const factCharsMax = 2_000
+const factCharsMax = 2_000
 
-export interface LineSource {
+interface LineSource {
   /** Wall-clock time, unix ms. */
   readonly timeMs: number
   readonly id: MessageId

@@ -25,7 +25,7 @@ export const linesPerSecond = 1
 /** Writes a message of the catalogue with its facts. Never throws. */
 export type Log = <Id extends MessageId>(id: Id, facts: Facts<Id>) => void
 
-export interface LogOptions {
+interface LogOptions {
   /** `main`, `shard-0`, `gateway-1`: stands in every line. */
   readonly thread: string
   /** The least that is written. */
