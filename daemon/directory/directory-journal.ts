@@ -9,21 +9,30 @@ import { type CommitAnswer, InDoubt, type Lease, type ShardLog } from '../journa
 const doubtRetries = 10
 const doubtWaitMs = 200
 
+/** How far the log has got, as it was read before the log is taken. */
+export interface JournalEnd {
+  /** The pages since the last checkpoint. */
+  readonly run: OpenRun
+  /** The process clock of the last page, unix ms. */
+  readonly nowMs: number
+}
+
+/** One owner, one page at a time. */
 export class DirectoryJournal {
   readonly #log: ShardLog
   readonly #lease: Lease
   readonly #tip: ChainTip
-  #lastMs = 0
+  #lastMs: number
 
-  private constructor(log: ShardLog, lease: Lease, run: OpenRun) {
+  private constructor(log: ShardLog, lease: Lease, end: JournalEnd) {
     this.#log = log
     this.#lease = lease
-    this.#tip = new ChainTip(lease.head, run)
+    this.#tip = new ChainTip(lease.head, end.run)
+    this.#lastMs = end.nowMs
   }
 
-  /** @param run the pages since the log's last checkpoint */
-  static async open(log: ShardLog, run: OpenRun): Promise<DirectoryJournal> {
-    return new DirectoryJournal(log, await log.acquire('directory'), run)
+  static async open(log: ShardLog, end: JournalEnd): Promise<DirectoryJournal> {
+    return new DirectoryJournal(log, await log.acquire('directory'), end)
   }
 
   get version(): number {

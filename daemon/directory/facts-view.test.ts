@@ -121,7 +121,7 @@ describe('facts', () => {
 
   it('that the journal no longer holds must be loaded anew', async () => {
     const made = await open()
-    made.pages.pages.splice(0, 2)
+    await made.log.truncate(3)
     expect(() => made.facts.factsSince(0, 0)).toThrow(FactsGone)
   })
 })

@@ -13,6 +13,7 @@ import type { DirectoryEvent, OrdinalRange } from '../store/directory-event.js'
 import { decodeDirectoryEvent } from '../store/directory-event-codec.js'
 import type { Extent } from '../store/directory-extent.js'
 import { numbersIn } from '../store/directory-number-key.js'
+import type { DirectoryPages } from '../store/directory-pages.js'
 import type { DirectoryRows } from '../store/directory-rows.js'
 import type { Environment } from '../store/environment.js'
 import { FactRuns } from './fact-runs.js'
@@ -21,13 +22,8 @@ import { FactRuns } from './fact-runs.js'
 const chunk = { extents: 16, entities: 1_000, pages: 32 } as const
 const nothing: ReadonlyMap<Ordinal, NumberState> = new Map()
 
-/** Reads the directory's journal under the thread's present snapshot. */
-export interface PageReader {
-  /** The number of the last page. */
-  head(): number
-  /** The events of pages with a number > `after`, in order; at most `limit` pages. */
-  pagesAfter(after: number, limit: number): { readonly seq: number; readonly events: readonly Uint8Array[] }[]
-}
+/** What is needed of the journal. */
+export type PageSource = Pick<DirectoryPages, 'head' | 'pagesAfter'>
 
 /** The journal no longer reaches back to that version: load anew. */
 export class FactsGone extends Error {
@@ -38,10 +34,10 @@ export class FactsGone extends Error {
 export class DirectoryFacts {
   readonly #environment: Environment
   readonly #rows: DirectoryRows
-  readonly #pages: PageReader
+  readonly #pages: PageSource
   readonly #areas = new Map<PoolId, Map<number, string>>()
 
-  constructor(environment: Environment, rows: DirectoryRows, pages: PageReader) {
+  constructor(environment: Environment, rows: DirectoryRows, pages: PageSource) {
     this.#environment = environment
     this.#rows = rows
     this.#pages = pages

@@ -24,7 +24,10 @@ describe('a view', () => {
     const { writer, path, shared } = await open()
     const file = new URL('../../test/directory/view-thread.ts', import.meta.url)
     const hook = new URL('../../test/resolve-typescript.ts', import.meta.url).href
-    const thread = new Worker(file, { workerData: { path, version: shared.buffer }, execArgv: ['--import', hook] })
+    const thread = new Worker(file, {
+      workerData: { path, version: shared.buffer },
+      execArgv: ['--experimental-transform-types', '--import', hook],
+    })
     const ask = async (number: string) => {
       thread.postMessage({ number, tenant: 't' })
       const [seen] = await once(thread, 'message')

@@ -6,6 +6,7 @@
 import type { Digits } from '../core/binding.js'
 import type { NumberRule } from '../core/canonical-number.js'
 import { DirectoryApply } from '../store/directory-apply.js'
+import { directoryTables } from '../store/directory-environment.js'
 import type { DirectoryEvent } from '../store/directory-event.js'
 import { decodeDirectoryEvent, encodeDirectoryEvent } from '../store/directory-event-codec.js'
 import { numberKeyBytes, numbersIn, readDigits } from '../store/directory-number-key.js'
@@ -43,8 +44,9 @@ export class PageWriter {
     this.#journal = options.journal
     this.#shared = options.shared
     this.#clock = options.clock
-    this.rows = new DirectoryRows(options.environment)
-    this.#apply = new DirectoryApply(options.environment, this.rows)
+    const tables = directoryTables(options.environment)
+    this.rows = new DirectoryRows(tables)
+    this.#apply = new DirectoryApply(tables)
     this.model = new DirectoryModel(options.shards, options.rules, (digits) => this.#number(digits))
     this.#reload()
     this.#shared.publish(this.#journal.version, { entities: true, numbers: true })

@@ -2,10 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { addNumbers, setState } from '../../test/directory/decision-fixture.js'
 import { allRows, numbersFrom, openWriter, type WriterFixture } from '../../test/directory/writer-fixture.js'
 import { DirectoryApply } from '../store/directory-apply.js'
+import { directoryTables } from '../store/directory-environment.js'
 import { decodeDirectoryEvent } from '../store/directory-event-codec.js'
-import { DirectoryRows } from '../store/directory-rows.js'
 import { bootstrapDemo } from './bootstrap-demo.js'
 import { directoryLimits } from './limits.js'
+import type { Occupied } from './retire.js'
 import type { DirectoryWriterOptions } from './writer.js'
 
 const opened: WriterFixture[] = []
@@ -76,38 +77,34 @@ describe('the writer', () => {
   })
 
   it('refuses everything when the disk is full, remembers none of it, and goes on with space', async () => {
-    const { writer, pages } = await open()
-    pages.failAtPage = writer.version + 1
+    const { writer, log } = await open()
+    log.fullFromPage = writer.version + 1
     const refused = await Promise.all([
       writer.submit(tenant('a')),
       writer.submit(addNumbers('p', { numbers: ['111'] })),
     ])
     expect(refused).toMatchObject([{ reason: 'STORAGE_FULL' }, { reason: 'STORAGE_FULL' }])
-    pages.failAtPage = Number.POSITIVE_INFINITY
+    log.fullFromPage = Number.POSITIVE_INFINITY
     expect(await writer.submit(tenant('a'))).toMatchObject({ ok: true, tenant: { id: 2 } })
     expect(await writer.submit(addNumbers('p', { numbers: ['111'] }))).toMatchObject({ ok: true })
   })
 
   it('drops what a full disk left of a large request', async () => {
-    const { writer, pages, view } = await open()
-    pages.failAtPage = writer.version + 2
+    const { writer, log, view } = await open()
+    log.fullFromPage = writer.version + 2
     const large = addNumbers('p', { numbers: numbersFrom(100_000, 12_000) })
     expect(await writer.submit(large)).toMatchObject({ reason: 'STORAGE_FULL' })
     view.refresh()
     expect(view.number('100000')).toBeUndefined()
-    pages.failAtPage = Number.POSITIVE_INFINITY
+    log.fullFromPage = Number.POSITIVE_INFINITY
     await writer.sweep()
     expect(await writer.submit(large)).toMatchObject({ ok: true, live: 12_000 })
   })
 
   it('answers nobody and forgets everything of a commit that fails otherwise', async () => {
-    const { writer, pages } = await open()
-    const commit = pages.log.commit.bind(pages.log)
-    pages.log.commit = async () => {
-      throw new Error('injected')
-    }
+    const { writer, log } = await open()
+    log.fault = new Error('injected')
     await expect(writer.submit(tenant('a'))).rejects.toThrow('injected')
-    pages.log.commit = commit
     expect(await writer.submit(tenant('a'))).toMatchObject({ ok: true, tenant: { id: 2 } })
   })
 
@@ -141,10 +138,10 @@ describe('retiring', () => {
     expect(made.view.number('5550002')?.state).toBe('IN_SERVICE')
   })
 
-  it.each([
+  it.each<[string, Occupied]>([
     ['NUMBERS_IN_USE', async () => 2],
     ['OVERLOADED', () => Promise.reject(new Error('the shard is gone'))],
-  ] as const)('is refused with %s and leaves every number as it was', async (reason, occupied) => {
+  ])('is refused with %s and leaves every number as it was', async (reason, occupied) => {
     const { writer, view } = await open({ occupied })
     await writer.submit(addNumbers('p', { blocks: [{ first: '5550000', count: 3 }] }))
     await writer.submit(setState('5550001', 'DRAINING'))
@@ -186,10 +183,10 @@ describe('the journal', () => {
     await writer.submit(addNumbers('p', { numbers: ['112', '113'], importName: 'open' }))
     const copy = await openWriter()
     opened.push(copy)
-    const apply = new DirectoryApply(copy.environment, new DirectoryRows(copy.environment))
-    for (const { entries } of pages.pages) {
+    const apply = new DirectoryApply(directoryTables(copy.environment))
+    for (const { events } of pages.pagesAfter(0, writer.version)) {
       copy.environment.transaction(() => {
-        for (const { event } of entries) apply.apply(decodeDirectoryEvent(event))
+        for (const event of events) apply.apply(decodeDirectoryEvent(event))
       })
     }
     const rows = allRows(environment)

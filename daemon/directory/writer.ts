@@ -16,7 +16,7 @@ import { PageWriter, type PageWriterOptions } from './page-writer.js'
 import { askedCount, type NumbersAsked, type PreparedNumbers } from './prepared-numbers.js'
 import { type DirectoryRefusal, refuse } from './refusal.js'
 import { type Occupied, retire } from './retire.js'
-import { dropNextExtent, sweepParts } from './sweep.js'
+import { dropNextExtent, rollBack, sweepParts } from './sweep.js'
 import type { DirectoryClient } from './view.js'
 
 export interface DirectoryWriterOptions extends PageWriterOptions {
@@ -59,7 +59,8 @@ export class DirectoryWriter implements DirectoryClient {
   /** Loads what is there and rolls back what a crash left half written, before anything is decided. */
   static async open(options: DirectoryWriterOptions): Promise<DirectoryWriter> {
     const writer = new DirectoryWriter(options)
-    await writer.sweep()
+    await rollBack(writer.#pages)
+    writer.#start()
     return writer
   }
 

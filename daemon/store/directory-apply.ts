@@ -5,11 +5,12 @@
  */
 
 import { partFields, poolFields, tenantFields, toJsonBytes } from './directory-entity-codec.js'
+import type { DirectoryTables } from './directory-environment.js'
 import type { DirectoryEvent, OrdinalRange, Part, PartId } from './directory-event.js'
 import { encodeExtent } from './directory-extent.js'
 import { numberKeyBytes, numbersIn, rowKeyAt } from './directory-number-key.js'
 import { encodeNumberRow, stateCode } from './directory-number-row.js'
-import type { DirectoryRows } from './directory-rows.js'
+import { DirectoryRows } from './directory-rows.js'
 import {
   areaKey,
   type DirectoryDatabase,
@@ -21,18 +22,17 @@ import {
   shardCountsKey,
   viewOf,
 } from './directory-tables.js'
-import type { Environment } from './environment.js'
-import { CorruptRecord, sealRecord } from './record.js'
+import { CorruptRecord } from './record.js'
 
 type EventOf<T extends DirectoryEvent['type']> = Extract<DirectoryEvent, { type: T }>
 
 export class DirectoryApply {
-  readonly #environment: Environment
+  readonly #tables: DirectoryTables
   readonly #rows: DirectoryRows
 
-  constructor(environment: Environment, rows: DirectoryRows) {
-    this.#environment = environment
-    this.#rows = rows
+  constructor(tables: DirectoryTables) {
+    this.#tables = tables
+    this.#rows = new DirectoryRows(tables)
   }
 
   apply(event: DirectoryEvent): void {
@@ -123,11 +123,11 @@ export class DirectoryApply {
   }
 
   #put(database: DirectoryDatabase, key: Uint8Array, payload: Uint8Array): void {
-    void this.#environment.database(database).put(key, sealRecord(key, payload))
+    this.#tables[database].put(key, payload)
   }
 
   #remove(database: DirectoryDatabase, key: Uint8Array): void {
-    void this.#environment.database(database).remove(key)
+    this.#tables[database].remove(key)
   }
 }
 

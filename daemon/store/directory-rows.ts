@@ -1,12 +1,12 @@
 /**
- * Reads the directory's rows, in the thread that made it. Every read sees the
- * thread's present snapshot: `environment.refresh()` renews it. All reads throw
+ * Reads the directory's rows. On LMDB every read sees the thread's present
+ * snapshot: `environment.refresh()` renews it. All reads throw
  * CorruptRecord for bytes that are not what was written.
  */
 import type { Digits, Ordinal, PoolId, TenantId } from '../core/binding.js'
 import type { NumberState, Pool, Tenant } from '../core/directory.js'
-import type { BinaryDatabase } from './binary-database.js'
 import { decodePart, decodePool, decodeTenant } from './directory-entity-codec.js'
+import type { DirectoryTables } from './directory-environment.js'
 import type { AreaId, Part, PartId } from './directory-event.js'
 import { decodeExtent, type Extent } from './directory-extent.js'
 import { numberKeyBytes, readDigits, rowKeyAt, rowKeyOf, writeNumberKey } from './directory-number-key.js'
@@ -25,8 +25,12 @@ import {
   shardCountsKey,
   viewOf,
 } from './directory-tables.js'
-import type { Environment } from './environment.js'
-import { CorruptRecord, openRecord } from './record.js'
+import { CorruptRecord } from './record.js'
+import type { Row } from './table.js'
+
+/** No key of ours lies below. */
+const lowestKey = Uint8Array.of(0)
+const allRows = 2 ** 31 - 1
 
 export interface PlacedNumberRow {
   readonly digits: Digits
@@ -34,13 +38,11 @@ export interface PlacedNumberRow {
 }
 
 export class DirectoryRows {
-  readonly #environment: Environment
-  readonly #numbers: BinaryDatabase
+  readonly #tables: DirectoryTables
   readonly #numberKey = new Uint8Array(numberKeyBytes)
 
-  constructor(environment: Environment) {
-    this.#environment = environment
-    this.#numbers = environment.database('number')
+  constructor(tables: DirectoryTables) {
+    this.#tables = tables
   }
 
   tenant(id: TenantId): Tenant | undefined {
@@ -137,7 +139,7 @@ export class DirectoryRows {
   extent(shard: number, first: Ordinal): Extent | undefined {
     const key = ordinalKey(shard, first)
     const payload = this.#get('extent', key)
-    return payload === undefined ? undefined : (decodeExtent(shard, first, payload) ?? corrupt('extent', key))
+    return payload === undefined ? undefined : (decodeExtent(shard, first, payload.slice()) ?? corrupt('extent', key))
   }
 
   /** Extents that begin within [from, to), in order; at most `limit`. */
@@ -157,28 +159,22 @@ export class DirectoryRows {
   }
 
   #numberAt(key: Uint8Array): NumberRow | undefined {
-    const record = this.#numbers.getBinaryFast(key)
-    if (record === undefined) return undefined
-    return decodeNumberRow(openRecord('number', key, record, record.length)) ?? corrupt('number', key)
+    const payload = this.#tables.number.get(key)
+    return payload === undefined ? undefined : (decodeNumberRow(payload) ?? corrupt('number', key))
   }
 
+  /** A view that the next get may overwrite. */
   #get(database: DirectoryDatabase, key: Uint8Array): Uint8Array | undefined {
-    const record = this.#environment.database(database).getBinary(key)
-    return record === undefined ? undefined : openRecord(database, key, record)
+    return this.#tables[database].get(key)
   }
 
   #range(
     database: DirectoryDatabase,
-    start: Uint8Array | undefined,
-    end: Uint8Array | undefined,
-    limit: number | undefined,
-  ): { readonly key: Uint8Array; readonly payload: Uint8Array }[] {
-    const range = this.#environment.database(database).getRange({
-      ...(start === undefined ? {} : { start }),
-      ...(end === undefined ? {} : { end }),
-      ...(limit === undefined ? {} : { limit }),
-    })
-    return Array.from(range, ({ key, value }) => ({ key, payload: openRecord(database, key, value) }))
+    from: Uint8Array = lowestKey,
+    to: Uint8Array | undefined = undefined,
+    limit = allRows,
+  ): Row[] {
+    return this.#tables[database].rows(from, to, Math.min(limit, allRows))
   }
 }
 

@@ -4,69 +4,58 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Digits } from '../../daemon/core/binding.js'
 import { DirectoryJournal } from '../../daemon/directory/directory-journal.js'
-import type { PageReader } from '../../daemon/directory/facts-view.js'
 import { type OpenDirectory, openDirectoryView } from '../../daemon/directory/open-view.js'
 import { SharedVersion } from '../../daemon/directory/shared-version.js'
 import { DirectoryWriter, type DirectoryWriterOptions } from '../../daemon/directory/writer.js'
 import { numberPreparer } from '../../daemon/jobs/prepare-numbers.js'
 import { emptyRun } from '../../daemon/journal/chain-tip.js'
-import { MemoryShardLog } from '../../daemon/journal/memory-shard-log.js'
 import type { Page } from '../../daemon/journal/page.js'
+import { type CommitAnswer, type CommitRequest, StorageUnavailable } from '../../daemon/journal/shard-log.js'
+import { openDirectoryEnvironment } from '../../daemon/store/directory-environment.js'
+import { DirectoryPages } from '../../daemon/store/directory-pages.js'
 import { directoryDatabases } from '../../daemon/store/directory-tables.js'
-import { type Environment, openEnvironment } from '../../daemon/store/environment.js'
+import type { Environment } from '../../daemon/store/environment.js'
+import { LmdbShardLog } from '../../daemon/store/lmdb-shard-log.js'
 
-const mapSizeBytes = 2 ** 32
+/** Fails when told to. */
+export class FailingLog extends LmdbShardLog {
+  /** Pages with this number and later ones find the disk full. */
+  fullFromPage = Number.POSITIVE_INFINITY
+  /** What the next commit throws. */
+  fault: Error | undefined
 
-/** Pages in memory, rows on disk: every failure of a log can be injected. */
-export class PagesInMemory implements PageReader {
-  readonly log = new MemoryShardLog()
-  readonly pages: Page[] = []
-  /** The next pages fail from the one on that has this number. */
-  failAtPage = Number.POSITIVE_INFINITY
-
-  constructor(environment: Environment) {
-    const commit = this.log.commit.bind(this.log)
-    this.log.commit = (request, apply) => {
-      if (request.expectedSeq >= this.failAtPage) this.log.failNext('unavailable')
-      return commit(request, (page) => {
-        environment.transaction(() => apply(page))
-        this.pages.push(page)
-      })
-    }
-  }
-
-  head(): number {
-    return this.pages.length
-  }
-
-  pagesAfter(after: number, limit: number): { seq: number; events: Uint8Array[] }[] {
-    const pages = this.pages.slice(after, after + limit)
-    return pages.map(({ seq, entries }) => ({ seq, events: entries.map(({ event }) => event) }))
+  override async commit(request: CommitRequest, apply: (page: Page) => void): Promise<CommitAnswer> {
+    const { fault } = this
+    this.fault = undefined
+    if (fault !== undefined) throw fault
+    if (request.expectedSeq >= this.fullFromPage) throw new StorageUnavailable('injected: no space left')
+    return super.commit(request, apply)
   }
 }
 
 export interface WriterFixture extends OpenDirectory {
   readonly path: string
+  /** The writer's. */
   readonly environment: Environment
-  readonly pages: PagesInMemory
+  readonly log: FailingLog
+  readonly pages: DirectoryPages
   readonly writer: DirectoryWriter
   readonly shared: SharedVersion
   /** The clock's time, which a test may move. */
   readonly time: { now: number }
   readonly faults: unknown[]
-  close(): Promise<void>
 }
 
 export async function openWriter(change: Partial<DirectoryWriterOptions> = {}): Promise<WriterFixture> {
   const path = mkdtempSync(join(tmpdir(), 'xpool-directory-'))
-  const environment = openEnvironment(path, { databases: directoryDatabases, mapSizeBytes })
-  const pages = new PagesInMemory(environment)
+  const environment = openDirectoryEnvironment(path)
+  const log = new FailingLog(environment)
   const shared = new SharedVersion()
   const time = { now: 1_700_000_000_000 }
   const faults: unknown[] = []
   const writer = await DirectoryWriter.open({
     environment,
-    journal: await DirectoryJournal.open(pages.log, emptyRun),
+    journal: await DirectoryJournal.open(log, { run: emptyRun, nowMs: 0 }),
     shared,
     shards: 2,
     rules: [],
@@ -76,12 +65,14 @@ export async function openWriter(change: Partial<DirectoryWriterOptions> = {}): 
     onFault: (error) => faults.push(error),
     ...change,
   })
+  const { view, facts, close: closeView } = openDirectoryView(path, shared.buffer)
   const close = async () => {
+    await closeView()
     await writer.close()
     rmSync(path, { recursive: true })
   }
-  const opened = openDirectoryView(environment, pages, shared.buffer)
-  return { ...opened, path, environment, pages, writer, shared, time, faults, close }
+  const pages = new DirectoryPages(environment)
+  return { view, facts, path, environment, log, pages, writer, shared, time, faults, close }
 }
 
 /** Every row of the directory, database by database: what two directories that are the same have in common. */
