@@ -141,9 +141,13 @@ function freeBinding(state: ShardState, slot: BindingSlot): void {
   bindings.remove(slot)
 }
 
-/** Earlier reservations that this one replaced from its start must not come back when it is gone (I1). */
+/**
+ * Earlier reservations that this one replaced from its start must not come back
+ * when it is gone (I1). A booking released before its start replaced nothing.
+ */
 function removeReplaced(state: ShardState, by: ReservationSlot): void {
   const { keys, reservations } = state
+  if (reservations.startMs(by) > reservations.endMs(by)) return
   const ordinal = reservations.ordinal.get(by)
   let at = keys.head.get(reservations.key.get(by))
   while (at !== by) {

@@ -80,9 +80,8 @@ function chooseSide(
   }
   if (side.wanted !== undefined) {
     const { ordinal } = side.wanted
-    return state.numbers.has(ordinal) && state.numbers.mayTake(ordinal, family) && scope.fits(ordinal)
-      ? ordinal
-      : undefined
+    const may = state.numbers.has(ordinal) && state.numbers.mayTake(ordinal, family)
+    return may && inWantedArea(state, wish, ordinal) && scope.fits(ordinal) ? ordinal : undefined
   }
   return firstCandidate(state.numbers, wish.selection, wish.draw, scope)
 }
@@ -141,7 +140,8 @@ function stickyPair(
       (ordinal) =>
         !side.blockers.blocks(ordinal) &&
         state.numbers.mayTake(ordinal, family) &&
-        (side.wanted === undefined ? inWantedArea(state, wish, ordinal) : side.wanted.ordinal === ordinal),
+        inWantedArea(state, wish, ordinal) &&
+        (side.wanted === undefined || side.wanted.ordinal === ordinal),
     )
   for (const onX of eligible(x)) {
     const onY = eligible(y).find((ordinal) => ordinal !== onX)

@@ -15,17 +15,15 @@ export function hasDue(state: ShardState, now: number): boolean {
 }
 
 /**
- * The ends and frees due at `now`, at most `limit` of each. A binding whose end
- * and free_at have both passed is ended first, and freed by the next call.
+ * The ends due at `now`, or, when there are none, the frees; at most `limit`. In
+ * this order, for a binding that ends can be the next to be freed.
  */
 export function decideDue(state: ShardState, now: number, limit: number = limits.dueIdsPerPage): ShardEvent[] {
   const at = state.clamp(now)
-  const events: ShardEvent[] = []
   const ended = take(state, state.ends, at, limit, (slot) => state.bindings.endMs.get(slot))
-  if (ended !== undefined) events.push({ type: 'ended', ...ended })
+  if (ended !== undefined) return [{ type: 'ended', ...ended }]
   const freed = take(state, state.frees, at, limit, (slot) => state.bindings.freeAtMs.get(slot))
-  if (freed !== undefined) events.push({ type: 'freed', ...freed })
-  return events
+  return freed === undefined ? [] : [{ type: 'freed', ...freed }]
 }
 
 function take(

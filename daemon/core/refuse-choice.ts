@@ -38,9 +38,9 @@ export function exhausted(state: ShardState, wish: Wish, family: Family, sides: 
 
 /** The specific number that was asked for cannot be had. */
 export function unavailable(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Refusal {
-  const side = sides.find((s) => s.wanted !== undefined && causeOf(state, s.wanted.ordinal, s, family) !== undefined)
+  const side = sides.find((s) => s.wanted !== undefined && causeOf(state, wish, s.wanted.ordinal, s, family) !== undefined)
   const wanted = side?.wanted
-  const cause = side === undefined || wanted === undefined ? undefined : causeOf(state, wanted.ordinal, side, family)
+  const cause = side === undefined || wanted === undefined ? undefined : causeOf(state, wish, wanted.ordinal, side, family)
   const field = side === sides[1] ? 'number_y' : 'number'
   const message =
     cause === undefined
@@ -123,9 +123,16 @@ function firstCause(ordinal: Ordinal, sides: readonly SideSearch[]): PassedOver 
   return order.find((cause) => found.includes(cause)) ?? 'cooling'
 }
 
-function causeOf(state: ShardState, ordinal: Ordinal, side: SideSearch, family: Family): PassedOver | undefined {
+function causeOf(
+  state: ShardState,
+  wish: Wish,
+  ordinal: Ordinal,
+  side: SideSearch,
+  family: Family,
+): PassedOver | undefined {
   const { numbers } = state
   if (!numbers.has(ordinal) || !numbers.isInService(ordinal)) return 'not_in_service'
+  if (!isWanted(wish, numbers.areaOf(ordinal))) return 'other_area'
   const carried = numbers.family(ordinal)
   if (carried !== undefined && carried !== family) return 'other_family'
   if (!numbers.mayTake(ordinal, family)) return 'at_capacity'

@@ -11,7 +11,7 @@ import { decideDue, hasDue } from '../core/due.js'
 import { afterRelease, type ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
 import type { ShardState } from '../core/state.js'
-import type { ShardStore } from './shard-store.js'
+import type { LoopStore } from './loop-store.js'
 
 /** Refusals that a binding which is due to end could turn: nobody is refused for it before it has ended. */
 const dueMayTurn: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
@@ -33,7 +33,7 @@ export class Batch {
 
   constructor(
     private readonly state: ShardState,
-    private readonly store: Pick<ShardStore, 'binding' | 'request'>,
+    private readonly store: Pick<LoopStore, 'binding' | 'request'>,
     readonly nowMs: number,
   ) {}
 
@@ -50,15 +50,16 @@ export class Batch {
     }
   }
 
-  /** Ends and frees what is due, within what is left to this page; false when nothing was. */
+  /** Ends and frees all that is due, within what is left to this page; false when nothing was. */
   runDue(): boolean {
-    if (this.#dueLeft <= 0) return false
-    const events = decideDue(this.state, this.nowMs, this.#dueLeft)
-    for (const event of events) {
-      this.add(event)
-      if (event.type === 'ended' || event.type === 'freed') this.#dueLeft -= event.seqs.length
+    const before = this.#dueLeft
+    while (this.#dueLeft > 0 && hasDue(this.state, this.nowMs)) {
+      for (const event of decideDue(this.state, this.nowMs, this.#dueLeft)) {
+        this.add(event)
+        if (event.type === 'ended' || event.type === 'freed') this.#dueLeft -= event.seqs.length
+      }
     }
-    return events.length > 0
+    return this.#dueLeft < before
   }
 
   add(event: ShardEvent): void {

@@ -9,7 +9,7 @@ import { DAY_MS } from '../core/limits.js'
 import { purgeInPassing, purgeSweep } from '../core/purge.js'
 import type { ShardState } from '../core/state.js'
 import { bounds } from './bounds.js'
-import type { ShardStore } from './shard-store.js'
+import type { LoopStore } from './loop-store.js'
 
 /** Request ids are kept for 24 h at least, so those of the day before yesterday are over. */
 const requestDaysKept = 2
@@ -17,11 +17,11 @@ const requestDaysKept = 2
 export class Housekeeping {
   #sweptAtMs = 0
   #purgeFrom: Ordinal = 0
-  #forgetFrom: Seq | undefined
+  #forgetFrom: Seq = 0
   #forgetAgainMs = 0
   #requestsCheckedMs = 0
 
-  constructor(private readonly store: Pick<ShardStore, 'firstSeq' | 'hasRequestsBefore'>) {}
+  constructor(private readonly store: Pick<LoopStore, 'bindingStretch' | 'hasRequestsBefore'>) {}
 
   /** Numbers that a batch has written anyway. */
   inPassing(state: ShardState, written: Iterable<Ordinal>, nowMs: number): ShardEvent | undefined {
@@ -32,7 +32,7 @@ export class Housekeeping {
   sweep(state: ShardState, nowMs: number): ShardEvent[] {
     if (nowMs - this.#sweptAtMs < bounds.sweepEveryMs) return []
     this.#sweptAtMs = nowMs
-    const events = [this.#purge(state, nowMs), this.#forget(state, nowMs), this.#dropRequests(nowMs)]
+    const events = [this.#purge(state, nowMs), this.#forget(nowMs), this.#dropRequests(nowMs)]
     return events.filter((event) => event !== undefined)
   }
 
@@ -42,27 +42,23 @@ export class Housekeeping {
     return purged(ordinals, nowMs)
   }
 
-  #forget(state: ShardState, nowMs: number): ShardEvent | undefined {
-    if (this.#forgetFrom === undefined) {
-      if (nowMs < this.#forgetAgainMs) return undefined
-      this.#forgetFrom = this.store.firstSeq()
-      if (this.#forgetFrom === undefined) {
-        this.#forgetAgainMs = nowMs + bounds.forgetEveryMs
-        return undefined
-      }
+  /** Walks all binding rows, oldest first, in stretches that hold a bounded number of them. */
+  #forget(nowMs: number): ShardEvent | undefined {
+    if (nowMs < this.#forgetAgainMs) return undefined
+    const stretch = this.store.bindingStretch(this.#forgetFrom, bounds.forgetRows)
+    if (stretch === undefined) {
+      this.#forgetFrom = 0
+      this.#forgetAgainMs = nowMs + bounds.forgetEveryMs
+      return undefined
     }
-    const fromSeq = this.#forgetFrom
-    const toSeq = Math.min(fromSeq + bounds.forgetRows, state.progress.nextSeq)
-    const done = toSeq >= state.progress.nextSeq
-    this.#forgetFrom = done ? undefined : toSeq
-    if (done) this.#forgetAgainMs = nowMs + bounds.forgetEveryMs
-    return toSeq > fromSeq ? { type: 'forgotten', fromSeq, toSeq, atMs: nowMs } : undefined
+    this.#forgetFrom = stretch.toSeq
+    return stretch.forgettable(nowMs) ? { type: 'forgotten', fromSeq: stretch.fromSeq, toSeq: stretch.toSeq, atMs: nowMs } : undefined
   }
 
   #dropRequests(nowMs: number): ShardEvent | undefined {
     const beforeDay = Math.floor(nowMs / DAY_MS) - requestDaysKept + 1
     if (nowMs - this.#requestsCheckedMs < bounds.forgetEveryMs && this.#requestsCheckedMs !== 0) return undefined
-    if (this.store.hasRequestsBefore(beforeDay, nowMs)) return { type: 'requests-dropped', beforeDay, atMs: nowMs }
+    if (this.store.hasRequestsBefore(beforeDay)) return { type: 'requests-dropped', beforeDay, atMs: nowMs }
     this.#requestsCheckedMs = nowMs
     return undefined
   }

@@ -23,7 +23,7 @@ import { Housekeeping } from './housekeeping.js'
 import { fault, Inbox, type Waiting } from './inbox.js'
 import { loadState } from './load-state.js'
 import type { ShardAnswer } from './shard-client.js'
-import type { DirectoryFeed, ShardStore } from './shard-store.js'
+import type { DirectoryFeed, LoopStore } from './loop-store.js'
 
 /** What the loop tells of itself; metrics and log hang on it. */
 export interface ShardObserver {
@@ -38,7 +38,7 @@ export interface ShardObserver {
 export interface ShardLoopParts {
   readonly owner: string
   readonly log: ShardLog
-  readonly store: ShardStore
+  readonly store: LoopStore
   readonly directory: DirectoryFeed
   readonly clock: { now(): number; readonly jumped: boolean }
   readonly entropy: Entropy
@@ -227,7 +227,7 @@ export class ShardLoop {
       { epoch: this.#lease!.epoch, nowMs: batch.nowMs, directoryVersion, events: encoded },
       entropy,
     )
-    const answer = await this.#handOver(sealed, () => store.project(sealed.page, events))
+    const answer = await this.#handOver(sealed, () => store.apply(sealed.page, events))
     if ('seq' in answer) {
       serving.tip.accept(sealed)
       this.#lastCommitMs = batch.nowMs
@@ -269,7 +269,7 @@ export class ShardLoop {
   #keepClock(nowMs: number): void {
     if (nowMs - this.#lastCommitMs < bounds.idleMs) return
     this.#lastCommitMs = nowMs
-    this.parts.store.keepClock(nowMs)
+    this.parts.store.storeClock(nowMs)
   }
 
   #idleMs(state: ShardState): number {
