@@ -1,5 +1,6 @@
 /** Seeded sample data: the same in every run, scattered as real numbers are. */
 import type { Binding, Digits } from '../daemon/core/binding.js'
+import type { AllocateCommand, WantedTerms } from '../daemon/core/commands.js'
 import type { NumberRecord, Pool, Tenant } from '../daemon/core/directory.js'
 import { defaults } from '../daemon/core/limits.js'
 
@@ -125,5 +126,50 @@ export function sampleBinding(seq: number, ordinal: number): Binding {
     orderId: `order-${seq}`,
     userData: new Uint8Array(),
     requestId: `request-${seq}`,
+  }
+}
+
+const noWishes: WantedTerms = {
+  graceMs: undefined,
+  graceDirection: undefined,
+  cooldownMs: undefined,
+  direction: undefined,
+  media: [],
+  maxCallMs: undefined,
+  maxCalls: undefined,
+  releaseOnHangup: undefined,
+  record: undefined,
+  callback: undefined,
+  callbackNumber: undefined,
+  callbackWindowMs: undefined,
+}
+
+/** Bindings that a courier has at once: none of them may share a number. */
+const bindingsPerCourier = 4
+
+/** An Allocate of two parties, the B of whom has a few bindings. */
+export function sampleAllocate(index: number, draw: number): AllocateCommand {
+  return {
+    type: 'allocate',
+    tenant: 1,
+    pool: 1,
+    mode: 'AXB',
+    a: { number: partyNumber(2 * index), verificationRef: '' },
+    b: { number: partyNumber(2 * Math.floor(index / bindingsPerCourier) + 1), verificationRef: '' },
+    members: [],
+    x: undefined,
+    y: undefined,
+    areas: [],
+    areaStrict: false,
+    startMs: undefined,
+    endMs: undefined,
+    ttlMs: 86_400_000,
+    wanted: noWishes,
+    extension: '',
+    selection: undefined,
+    orderId: '',
+    userData: new Uint8Array(),
+    request: undefined,
+    draw,
   }
 }

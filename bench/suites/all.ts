@@ -6,6 +6,7 @@ import { journalSuite } from './journal.js'
 import { lmdbSuite } from './lmdb.js'
 import { resolveDecisionSuite } from './resolve-decision.js'
 import { routeRowSuite } from './route-row.js'
+import { shardLoopSuite } from './shard-loop.js'
 import { wireSuite } from './wire.js'
 
 export const suites: readonly Suite[] = [
@@ -16,4 +17,5 @@ export const suites: readonly Suite[] = [
   coreStepSuite,
   journalSuite,
   lmdbSuite,
+  shardLoopSuite,
 ]

@@ -4,18 +4,16 @@
  */
 import { apply } from '../../daemon/core/apply.js'
 import type { Binding } from '../../daemon/core/binding.js'
-import type { AllocateCommand, Command, WantedTerms } from '../../daemon/core/commands.js'
+import type { Command } from '../../daemon/core/commands.js'
 import { decide } from '../../daemon/core/decide.js'
 import { ShardState } from '../../daemon/core/state.js'
-import { draws, partyNumber, proxyNumber, sampleNowMs, samplePool, sampleTenant } from '../sample.js'
+import { draws, proxyNumber, sampleAllocate, sampleNowMs, samplePool, sampleTenant } from '../sample.js'
 import { nothingToClose, type Suite, type Task } from '../suite.js'
 
 const numbers = 2_000
 const bindingsPerNumber = 100
 const fullnesses = [0.5, 0.9, 0.99] as const
 const pairsPerCall = 64
-/** Bindings that a courier has at once: none of them may share a number. */
-const bindingsPerCourier = 4
 
 export const coreStepSuite: Suite = {
   name: 'core-step',
@@ -73,7 +71,7 @@ class Shard {
   }
 
   allocate(): void {
-    this.#run(allocateCommand(this.#next, this.#draw()), undefined)
+    this.#run(sampleAllocate(this.#next, this.#draw()), undefined)
     this.#next += 1
   }
 
@@ -92,46 +90,5 @@ class Shard {
       apply(this.#state, event)
       if (event.type === 'allocated') this.#live.push(event.binding)
     }
-  }
-}
-
-const noWishes: WantedTerms = {
-  graceMs: undefined,
-  graceDirection: undefined,
-  cooldownMs: undefined,
-  direction: undefined,
-  media: [],
-  maxCallMs: undefined,
-  maxCalls: undefined,
-  releaseOnHangup: undefined,
-  record: undefined,
-  callback: undefined,
-  callbackNumber: undefined,
-  callbackWindowMs: undefined,
-}
-
-function allocateCommand(index: number, draw: number): AllocateCommand {
-  return {
-    type: 'allocate',
-    tenant: 1,
-    pool: 1,
-    mode: 'AXB',
-    a: { number: partyNumber(2 * index), verificationRef: '' },
-    b: { number: partyNumber(2 * Math.floor(index / bindingsPerCourier) + 1), verificationRef: '' },
-    members: [],
-    x: undefined,
-    y: undefined,
-    areas: [],
-    areaStrict: false,
-    startMs: undefined,
-    endMs: undefined,
-    ttlMs: 86_400_000,
-    wanted: noWishes,
-    extension: '',
-    selection: undefined,
-    orderId: '',
-    userData: new Uint8Array(),
-    request: undefined,
-    draw,
   }
 }
