@@ -34,6 +34,7 @@ export interface Block {
   readonly count: number
 }
 
+/** Numbers stand in commands as they were sent: the directory makes them canonical, once. */
 export type DirectoryCommand =
   | { readonly type: 'create-tenant'; readonly name: string; readonly wanted: TenantWanted }
   | { readonly type: 'update-tenant'; readonly name: string; readonly wanted: TenantWanted }

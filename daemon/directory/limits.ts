@@ -29,8 +29,8 @@ export const directoryLimits = {
   numbersPerFact: 5_000,
   /** Numbers that a view remembers, in two generations of half each. */
   numbersCached: 65_536,
-  /** Rows of one list. */
-  listRows: 1_000,
+  /** Rows of one list: a page of 1,000 and a look at whether another follows. */
+  listRows: 2_000,
 } as const
 
 assert(directoryLimits.numbersPreparedInline <= directoryLimits.numbersPerPage)

@@ -1,4 +1,6 @@
 /** Opens the directory for a thread that reads it: a gateway, a shard, the main thread's pages. */
+
+import type { DirectoryFact } from '../core/directory.js'
 import { directoryTables, openDirectoryEnvironment } from '../store/directory-environment.js'
 import { DirectoryPages } from '../store/directory-pages.js'
 import { DirectoryRows } from '../store/directory-rows.js'
@@ -6,9 +8,20 @@ import { DirectoryFacts } from './facts-view.js'
 import { LmdbDirectoryView } from './lmdb-view.js'
 import { SharedVersion } from './shared-version.js'
 
+/** What one shard's loop asks of the directory. */
+export interface ShardFeed {
+  /** One read of shared memory. */
+  version(): number
+  /** Everything at present; resolves to the version that it stands for. */
+  load(take: (fact: DirectoryFact) => void): Promise<number>
+  /** What has changed after `version`, in order. Throws FactsGone: then load anew. */
+  since(version: number): { readonly facts: readonly DirectoryFact[]; readonly version: number }
+}
+
 export interface OpenDirectory {
   readonly view: LmdbDirectoryView
   readonly facts: DirectoryFacts
+  feed(shard: number): ShardFeed
   close(): Promise<void>
 }
 
@@ -20,9 +33,16 @@ export interface OpenDirectory {
 export function openDirectoryView(path: string, version: SharedArrayBuffer): OpenDirectory {
   const environment = openDirectoryEnvironment(path, { readOnly: true })
   const rows = new DirectoryRows(directoryTables(environment))
+  const shared = new SharedVersion(version)
+  const facts = new DirectoryFacts(environment, rows, new DirectoryPages(environment))
   return {
-    view: new LmdbDirectoryView(environment, rows, new SharedVersion(version)),
-    facts: new DirectoryFacts(environment, rows, new DirectoryPages(environment)),
+    view: new LmdbDirectoryView(environment, rows, shared),
+    facts,
+    feed: (shard) => ({
+      version: () => shared.version,
+      load: (take) => facts.loadFacts(shard, (chunk) => chunk.forEach(take)),
+      since: (known) => facts.factsSince(shard, known),
+    }),
     close: () => environment.close(),
   }
 }

@@ -47,6 +47,7 @@ export class DirectoryWriter implements DirectoryClient {
   #queuedNumbers = 0
   #sweepDue = true
   #closing = false
+  #closed: Promise<void> | undefined
   #running: Promise<void> | undefined
 
   private constructor(options: DirectoryWriterOptions) {
@@ -101,7 +102,12 @@ export class DirectoryWriter implements DirectoryClient {
   }
 
   /** Decides what has been submitted, then closes the environment. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true
     clearInterval(this.#sweepTimer)
     await this.#running
@@ -216,6 +222,8 @@ export class DirectoryWriter implements DirectoryClient {
 
   /** One step of the sweep; false when there is nothing to do, or no room to do it. */
   async #sweepOne(): Promise<boolean> {
+    // What is left is taken up at the next start.
+    if (this.#closing) return false
     try {
       if (this.#sweepDue) {
         this.#sweepDue = false

@@ -65,14 +65,14 @@ export async function openWriter(change: Partial<DirectoryWriterOptions> = {}): 
     onFault: (error) => faults.push(error),
     ...change,
   })
-  const { view, facts, close: closeView } = openDirectoryView(path, shared.buffer)
+  const { view, facts, feed, close: closeView } = openDirectoryView(path, shared.buffer)
   const close = async () => {
     await closeView()
     await writer.close()
     rmSync(path, { recursive: true })
   }
   const pages = new DirectoryPages(environment)
-  return { view, facts, path, environment, log, pages, writer, shared, time, faults, close }
+  return { view, facts, feed, path, environment, log, pages, writer, shared, time, faults, close }
 }
 
 /** Every row of the directory, database by database: what two directories that are the same have in common. */
