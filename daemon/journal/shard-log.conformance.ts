@@ -55,6 +55,7 @@ async function take(log: ShardLog, fromSeq: number, count: number): Promise<stri
 export function describeShardLog(name: string, factory: LogFactory): void {
   describe(`shard log: ${name}`, () => {
     describeCommits(factory)
+    describeRefusals(factory)
     describeReading(factory)
   })
 }
@@ -94,7 +95,9 @@ function describeCommits(factory: LogFactory): void {
     expect(await log.commit(request(epoch, foreign), never)).toEqual(conflict)
     expect(await take(log, 1, 2)).toEqual(['a', 'b'])
   })
+}
 
+function describeRefusals(factory: LogFactory): void {
   it('keeps nothing of a page whose apply throws, and takes it afterwards', async () => {
     const { log } = await factory.open()
     const { epoch } = await log.acquire('one')

@@ -12,6 +12,7 @@ export const formatVersion = 1
 
 const formatKey = new TextEncoder().encode('format')
 
+/** The data is of a format version that this program does not read. */
 export class UnknownFormat extends Error {
   override readonly name = 'UnknownFormat'
 

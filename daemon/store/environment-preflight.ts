@@ -17,6 +17,7 @@ import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSy
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** Opening the environment would end the process. */
 export class DamagedEnvironment extends Error {
   override readonly name = 'DamagedEnvironment'
 

@@ -25,8 +25,8 @@ export const environmentLimits = {
   readers: 512,
   databases: 32,
   /** Free pages that a commit loads at most, and keeps in memory: beyond them a fragmented free list slows every commit. */
-  freeSpaceToLoad: 15_000,
-  freeSpaceToRetain: 25_000,
+  freePagesToLoad: 15_000,
+  freePagesToRetain: 25_000,
 } as const
 
 /** The database of the format marker; every environment has it. */
@@ -101,8 +101,8 @@ function openRoot(directory: string, readOnly: boolean, mapSizeBytes: number): R
     maxReaders: environmentLimits.readers,
     overlappingSync: false,
     noMemInit: true,
-    maxFreeSpaceToLoad: environmentLimits.freeSpaceToLoad,
-    maxFreeSpaceToRetain: environmentLimits.freeSpaceToRetain,
+    maxFreeSpaceToLoad: environmentLimits.freePagesToLoad,
+    maxFreeSpaceToRetain: environmentLimits.freePagesToRetain,
   }
   return open<Uint8Array, Uint8Array>(settings)
 }

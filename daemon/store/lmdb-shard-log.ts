@@ -32,6 +32,7 @@ const truncateAtOnce = 64
 /** Errors of a commit after which nothing was written and reads go on: EIO, ENOSPC, EDQUOT, MDB_MAP_FULL. */
 const storageCodes: ReadonlySet<unknown> = new Set([5, 28, 122, -30_792])
 
+/** Belongs to the thread that writes the environment; another instance may follow in another thread. */
 export class LmdbShardLog implements ShardLog {
   readonly #environment: Environment
   readonly #meta: Table

@@ -13,7 +13,7 @@ import { extensionRoutesOf, routeKeyBytes, routesOf, writeRouteKey } from './rou
 import { openShardEnvironment } from './shard-environment.js'
 import type { ShardReader } from './shard-reader.js'
 import { readRow, type Table } from './table.js'
-import { seqKey, uint48Max } from './uint48.js'
+import { lastSeq, seqKey } from './uint48.js'
 
 /** Routes of one number that `occupancy` looks at. */
 const occupancyRows = 20_000
@@ -24,6 +24,7 @@ export function openShardReader(directory: string): ShardReader {
   return new LmdbShardReader(openShardEnvironment(directory, { readOnly: true }))
 }
 
+/** Reads under the thread's snapshot, which `refresh` renews. */
 export class LmdbShardReader implements ShardReader {
   readonly #environment: Environment
   readonly #routes: BinaryDatabase
@@ -75,12 +76,12 @@ export class LmdbShardReader implements ShardReader {
   }
 
   binding(seq: Seq): Binding | undefined {
-    return seq > uint48Max ? undefined : readBinding(this.#tables, seq)
+    return seq > lastSeq ? undefined : readBinding(this.#tables, seq)
   }
 
   bindingsBefore(beforeSeq: Seq, limit: number): Binding[] {
     if (beforeSeq <= 0) return []
-    const rows = this.#tables.binding.rowsDown(seqKey(Math.min(beforeSeq - 1, uint48Max)), limit)
+    const rows = this.#tables.binding.rowsDown(seqKey(Math.min(beforeSeq - 1, lastSeq)), limit)
     return rows.map(({ key, payload }) => decodeBinding(this.#tables, key, payload))
   }
 

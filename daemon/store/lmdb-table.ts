@@ -15,6 +15,7 @@ function seal(key: Uint8Array, payload: Uint8Array): Uint8Array {
   return arena.subarray(0, length)
 }
 
+/** Seals what it writes and checks what it reads. */
 export class LmdbTable implements Table {
   constructor(
     readonly name: string,

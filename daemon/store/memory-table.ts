@@ -1,6 +1,7 @@
 /** A table in memory, for simulation and for tests that need no disk. Rows are found by a linear look at the keys' order. */
 import type { Row, ShardDatabase, ShardTables, Table } from './table.js'
 
+/** Not for many rows: a range sorts all keys. */
 export class MemoryTable implements Table {
   readonly #rows = new Map<string, Uint8Array>()
 
@@ -42,6 +43,7 @@ function textOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.length).toString('hex')
 }
 
+/** The tables of a shard, empty. */
 export function memoryTables(): ShardTables {
   const table = (name: ShardDatabase) => new MemoryTable(name)
   return {

@@ -57,6 +57,7 @@ const noMarks: Marks = {
 const headNumbers = 4 * uint48Bytes
 const marksNumbers = 6 * uint48Bytes
 
+/** Throws CorruptRecord, as all that read here. */
 export function readHead(meta: Table): StoredHead {
   return read(meta, headKey, headNumbers + hashBytes, noHead, (payload) => ({
     seq: readUint48(payload, 0),
@@ -74,6 +75,7 @@ export function writeHead(meta: Table, head: StoredHead): void {
   meta.put(headKey, payload)
 }
 
+/** The marks of a shard without pages begin at its first binding. */
 export function readMarks(meta: Table): Marks {
   return read(meta, marksKey, marksNumbers + requestKeyBytes, noMarks, (payload) => ({
     nextSeq: readUint48(payload, 0),

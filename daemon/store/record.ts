@@ -56,7 +56,8 @@ export function sealInPlace(key: Uint8Array, record: Uint8Array, length: number)
 export function openRecord(database: string, key: Uint8Array, record: Uint8Array, length = record.length): Uint8Array {
   const end = length - crcBytes
   if (end < 0) throw new CorruptRecord(database, key, `${length} bytes are too few for a record`)
-  const payload = record.subarray(0, end)
+  // Not a Buffer, whatever the record is: `slice` of a Buffer copies nothing, and callers mean a copy.
+  const payload = new Uint8Array(record.buffer, record.byteOffset, end)
   const stored = ((record[end]! << 24) | (record[end + 1]! << 16) | (record[end + 2]! << 8) | record[end + 3]!) >>> 0
   if (checksum(key, payload) !== stored) throw new CorruptRecord(database, key, 'its checksum does not fit')
   return payload

@@ -59,6 +59,7 @@ export function classStart(inClass: number): Uint8Array {
   return requestKey(inClass, new Uint8Array(idHashBytes))
 }
 
+/** The payload of a row. */
 export function encodeRequest(row: RequestRow): Uint8Array {
   const payload = Buffer.allocUnsafe(payloadBytes)
   payload.write(row.fingerprint, 0, hashBytes, 'latin1')

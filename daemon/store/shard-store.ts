@@ -29,7 +29,7 @@ import { decodeRoute } from './route-codec.js'
 import { callerKeyOf, ordinalOf } from './route-key.js'
 import { openShardEnvironment } from './shard-environment.js'
 import { type Row, readRow, type Table } from './table.js'
-import { readUint48, seqKey, uint48Max } from './uint48.js'
+import { lastSeq, readUint48, seqKey } from './uint48.js'
 
 /** Rows read on one snapshot; between, the thread's other work gets its turn. */
 const rowsAtOnce = 2_000
@@ -62,6 +62,7 @@ export interface BindingStretch {
   forgettable(nowMs: number): boolean
 }
 
+/** One per shard and process; the loop builds on it. */
 export class ShardStore {
   readonly log: ShardLog
   readonly #environment: Environment
@@ -113,7 +114,7 @@ export class ShardStore {
   }
 
   binding(seq: Seq): Binding | undefined {
-    return seq > uint48Max ? undefined : readBinding(this.#tables, seq)
+    return seq > lastSeq ? undefined : readBinding(this.#tables, seq)
   }
 
   request(tenant: TenantId, pool: PoolId, id: string, nowMs: number): KnownRequest | undefined {
@@ -167,7 +168,7 @@ export class ShardStore {
 
   /** Bindings that were made at `sinceMs` or later, newest first. */
   async bindingsSince(sinceMs: number, visit: (binding: Binding) => void): Promise<void> {
-    let from = seqKey(uint48Max)
+    let from = seqKey(lastSeq)
     for (;;) {
       this.#environment.refresh()
       const rows = this.#tables.binding.rowsDown(from, rowsAtOnce)

@@ -1,10 +1,12 @@
 /** Whole numbers of 48 bits, big-endian: sequence numbers, and times in milliseconds, sort as bytes. */
 
 export const uint48Bytes = 6
-export const uint48Max = 2 ** 48 - 1
+/** The highest sequence number that a key can hold. */
+export const lastSeq = 2 ** 48 - 1
 
 const low32 = 2 ** 32
 
+/** @param value whole, from 0 to 2^48 - 1 */
 export function writeUint48(value: number, out: Uint8Array, at: number): void {
   const high = Math.floor(value / low32)
   const low = value >>> 0

@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anyBinding, anyReservation, plainBinding } from '../../test/samples/shard-data.js'
+import type { CallerKey } from '../core/modes.js'
+import { reservationsOf } from '../core/reservation.js'
+import { UnreadableBytes } from '../journal/unreadable-bytes.js'
+import { encodeBinding, readBinding } from './binding-rows.js'
+import { memoryTables } from './memory-table.js'
+import { CorruptRecord } from './record.js'
+import { classStart, decodeRequest, encodeRequest, hashRequest, longClass, requestKey } from './request-row.js'
+import { decodeRoute, encodeRoute } from './route-codec.js'
+import { callerKeyOf, extensionRoutesOf, ordinalOf, routeKey, routesOf } from './route-key.js'
+import { readUint48, seqKey } from './uint48.js'
+
+const callerKey: fc.Arbitrary<CallerKey> = fc.oneof(
+  fc.record({ kind: fc.constant('EXACT' as const), party: fc.stringMatching(/^[0-9]{3,20}$/) }),
+  fc.record({ kind: fc.constant('EXTENSION' as const), extension: fc.stringMatching(/^[0-9]{1,8}$/) }),
+  fc.constant({ kind: 'ANY' as const }),
+)
+const ordinal = fc.nat({ max: 2 ** 32 - 1 })
+const compare = Buffer.compare
+
+describe('keys', () => {
+  it('of sequence numbers sort as the numbers do', () => {
+    const seq = fc.integer({ min: 0, max: 2 ** 48 - 1 })
+    fc.assert(
+      fc.property(seq, seq, (p, q) => {
+        expect(readUint48(seqKey(p), 0)).toBe(p)
+        expect(Math.sign(compare(seqKey(p), seqKey(q)))).toBe(Math.sign(p - q))
+      }),
+    )
+  })
+
+  it('of routes say their number and caller, and lie within the range of their number', () => {
+    fc.assert(
+      fc.property(ordinal, callerKey, (at, caller) => {
+        const key = routeKey(at, caller)
+        expect([ordinalOf(key), callerKeyOf(key)]).toEqual([at, caller])
+        const { from, to } = routesOf(at)
+        expect(compare(from, key)).toBeLessThan(0)
+        if (to !== undefined) expect(compare(key, to)).toBeLessThan(0)
+        const extensions = extensionRoutesOf(at)
+        const within = compare(extensions.from, key) <= 0 && compare(key, extensions.to) < 0
+        expect(within).toBe(caller.kind === 'EXTENSION')
+      }),
+    )
+    expect(callerKeyOf(new Uint8Array(20))).toBeUndefined()
+    expect(routesOf(2 ** 32 - 1).to).toBeUndefined()
+  })
+
+  it('of request ids keep tenant, pool and id apart', () => {
+    const keys = [hashRequest(1, 2, 'x'), hashRequest(2, 1, 'x'), hashRequest(1, 2, 'y'), hashRequest(1, 3, 'x')]
+    expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(4)
+    expect(compare(requestKey(19_000, keys[0]!), classStart(19_001))).toBeLessThan(0)
+    expect(compare(requestKey(longClass, keys[0]!), classStart(longClass))).toBeGreaterThan(0)
+  })
+})
+
+describe('route row', () => {
+  it('reads back up to eight reservations', () => {
+    fc.assert(
+      fc.property(fc.array(anyReservation, { minLength: 1, maxLength: 8 }), (byStart) => {
+        expect(decodeRoute(encodeRoute(byStart).slice())).toEqual(byStart)
+      }),
+    )
+  })
+
+  it('holds eight usual reservations in 512 bytes, and refuses a ninth', () => {
+    const eight = Array.from(
+      { length: 8 },
+      (_, i) => reservationsOf(plainBinding({ seq: 10 ** 9 + i }))[0]!.reservation,
+    )
+    expect(encodeRoute(eight).length + 4).toBeLessThanOrEqual(512)
+    expect(() => encodeRoute([...eight, eight[0]!])).toThrow(RangeError)
+  })
+
+  it('throws UnreadableBytes for a row that is cut or continued', () => {
+    fc.assert(
+      fc.property(fc.array(anyReservation, { minLength: 1, maxLength: 3 }), fc.nat(), (byStart, cut) => {
+        const payload = encodeRoute(byStart).slice()
+        expect(() => decodeRoute(payload.subarray(0, cut % payload.length))).toThrow(UnreadableBytes)
+        expect(() => decodeRoute(Buffer.concat([payload, Uint8Array.of(0)]))).toThrow(UnreadableBytes)
+      }),
+    )
+  })
+})
+
+describe('binding rows', () => {
+  it('give the binding back, its user data from a row of its own', () => {
+    fc.assert(
+      fc.property(anyBinding, (binding) => {
+        const tables = memoryTables()
+        tables.binding.put(seqKey(binding.seq), encodeBinding(binding))
+        if (binding.userData.length > 0) tables.user_data.put(seqKey(binding.seq), binding.userData)
+        expect(readBinding(tables, binding.seq)).toEqual(binding)
+      }),
+    )
+    const binding = plainBinding({ seq: 1, userData: Buffer.from('twelve bytes') })
+    expect(Buffer.from(encodeBinding(binding)).includes('twelve bytes')).toBe(false)
+  })
+
+  it('are corrupt when bytes cannot be read, or the user data is gone', () => {
+    const tables = memoryTables()
+    tables.binding.put(seqKey(1), Uint8Array.of(0xff, 0xff))
+    expect(() => readBinding(tables, 1)).toThrow(CorruptRecord)
+    tables.binding.put(seqKey(2), encodeBinding(plainBinding({ seq: 2, userData: Buffer.from('data') })))
+    expect(() => readBinding(tables, 2)).toThrow(/database user_data, key 000000000002/)
+  })
+})
+
+describe('request row', () => {
+  it('reads back what it wrote', () => {
+    const row = { fingerprint: 'ÿ\u0000'.repeat(16), seq: 2 ** 40, journalSeq: 9, keptUntilMs: 4_000_000_000_000 }
+    expect(decodeRequest(encodeRequest(row))).toEqual(row)
+    expect(() => decodeRequest(new Uint8Array(3))).toThrow(UnreadableBytes)
+  })
+})
