@@ -43,6 +43,7 @@ export function serveBatches(call: BatchCall, parts: StreamParts): BatchStream |
   return new BatchStream(call, parts, budget, () => parts.budgets.close(peer))
 }
 
+/** One open stream and what it holds. */
 export class BatchStream {
   readonly #call: BatchCall
   readonly #parts: StreamParts

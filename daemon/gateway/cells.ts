@@ -24,6 +24,7 @@ interface Naming {
   readonly help: string
 }
 
+/** A counter by labels, registered under its name. */
 export function cellCounter(registry: Registry, naming: Naming): CellCounter {
   const labelsOf: Labels[] = []
   const index = new Map<string, number>()

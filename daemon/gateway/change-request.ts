@@ -9,6 +9,7 @@ import { readParties } from './parties.js'
 import { type PlacedCommand, placeOf, type Surroundings, tenantIfNamed } from './place-command.js'
 import { readWantedTerms } from './wanted-terms.js'
 
+/** A release by binding id, of anybody or of the tenant that is named. */
 export function readRelease(request: ReleaseRequest, given: Surroundings): PlacedCommand | Failure {
   const check = new Check(given.rules)
   const reason = check.text('reason', request.reason)
@@ -21,6 +22,7 @@ export function readRelease(request: ReleaseRequest, given: Surroundings): Place
   return { shard: place.shard, command }
 }
 
+/** An update; what the binding itself says of it is for the core to hold against. */
 export function readUpdate(request: UpdateRequest, given: Surroundings): PlacedCommand | Failure {
   const check = new Check(given.rules)
   const asked = readChanges(check, request, given)

@@ -5,6 +5,7 @@
  */
 import { bounds } from './bounds.js'
 
+/** Bytes of one connection, and the streams that wait for room among them. */
 export class ConnectionBudget {
   #bytes = 0
   readonly #waiting = new Set<() => void>()

@@ -17,6 +17,7 @@ import {
   wireNumber,
 } from './wire-words.js'
 
+/** A tenant with its defaults filled in. */
 export function tenantMessage(tenant: Tenant): TenantMessage {
   const { policies } = tenant
   return {
@@ -41,6 +42,7 @@ export function quotasMessage(quotas: Quotas): QuotasMessage {
   return { ...quotas }
 }
 
+/** A pool with its defaults filled in, its tenants by name. */
 export function poolMessage(pool: Pool, directory: DirectoryView): PoolMessage {
   return {
     name: pool.name,
@@ -60,6 +62,7 @@ export function poolMessage(pool: Pool, directory: DirectoryView): PoolMessage {
   }
 }
 
+/** A number and how it is occupied; nobody who is on it. */
 export function numberMessage(
   number: NumberRecord,
   pool: string,

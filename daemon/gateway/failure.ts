@@ -92,6 +92,7 @@ interface Details {
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
+/** One reason with its code, and what helps the caller to do better. */
 export class Failure {
   readonly reason: Reason
   /** For the developer. Never holds what the client sent: it ends in logs. */

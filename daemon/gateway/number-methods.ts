@@ -47,6 +47,7 @@ function checkBlock(check: Check, field: string, { first, count }: NumberBlock):
   check.integer(`${field}.count`, count, 1, limits.numbersPerRequest)
 }
 
+/** Sets the state of one number or of a block; digits pass as they were sent, as above. */
 export async function setNumberState(
   request: SetNumberStateRequest,
   parts: AdministrationParts,
@@ -75,6 +76,7 @@ function readTarget(check: Check, target: SetNumberStateRequest['target']) {
   }
 }
 
+/** One number and how it is occupied now. */
 export function getNumber(request: GetNumberRequest, parts: AdministrationParts): GetNumberResponse | Failure {
   const check = new Check(parts.rules)
   const digits = check.number('number', request.number)
@@ -93,6 +95,7 @@ function occupied(record: NumberRecord, { directory, shards, clock }: Administra
 
 const digitsPattern = /^[0-9]{3,20}$/
 
+/** A page of numbers; it may be shorter than asked for and yet have a successor. */
 export async function listNumbers(
   request: ListNumbersRequest,
   parts: AdministrationParts,

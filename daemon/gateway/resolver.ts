@@ -30,6 +30,7 @@ interface ResolverParts {
 const noBytes = Buffer.alloc(0)
 const extensionPattern = /^[0-9]{0,20}$/
 
+/** Answers questions for one gateway thread. */
 export class Resolver {
   readonly #parts: ResolverParts
   readonly #facts: LookUps

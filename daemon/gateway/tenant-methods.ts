@@ -27,6 +27,7 @@ import { readTenantWanted } from './tenant-wanted.js'
 
 type Kind = 'create' | 'update'
 
+/** CreateTenant and UpdateTenant; on create the qualification must be given. */
 export async function writeTenant(
   kind: Kind,
   { tenant, updateMask }: Partial<UpdateTenantRequest> & CreateTenantRequest,
@@ -46,6 +47,7 @@ export async function writeTenant(
   return { tenant: tenantMessage(answer.tenant) }
 }
 
+/** CreatePool and UpdatePool. */
 export async function writePool(
   kind: Kind,
   { pool, updateMask }: Partial<UpdatePoolRequest> & CreatePoolRequest,
@@ -62,6 +64,7 @@ export async function writePool(
   return { pool: poolMessage(answer.pool, parts.directory) }
 }
 
+/** One tenant by name. */
 export function getTenant({ name }: GetTenantRequest, parts: AdministrationParts): GetTenantResponse | Failure {
   const check = new Check(parts.rules)
   check.name('name', name)
@@ -71,6 +74,7 @@ export function getTenant({ name }: GetTenantRequest, parts: AdministrationParts
   return tenant === undefined ? tenantNotFound : { tenant: tenantMessage(tenant) }
 }
 
+/** One pool by name. */
 export function getPool({ name }: GetPoolRequest, parts: AdministrationParts): GetPoolResponse | Failure {
   const check = new Check(parts.rules)
   check.name('name', name)

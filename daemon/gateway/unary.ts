@@ -36,6 +36,7 @@ export function answeredAtOnce<Request, Response>(
   }
 }
 
+/** A method that waits for another thread. */
 export function answeredLater<Request, Response>(
   frame: Frame,
   answer: (request: Request, context: CallContext) => Promise<Response | Failure>,

@@ -13,6 +13,7 @@ export interface WireType<T> {
 export const malformed = Symbol('malformed')
 export type Decoded<T> = T | typeof malformed
 
+/** The message, or `malformed`; never throws. */
 export function decodeMessage<T>(type: WireType<T>, bytes: Uint8Array): Decoded<T> {
   const reader = new SafeReader(bytes)
   try {
@@ -32,6 +33,7 @@ export function encodeMessage<T>(type: WireType<T>, message: T): Buffer {
 
 export type UnaryMethod<Request, Response> = MethodDefinition<Decoded<Request>, Response>
 
+/** What grpc-js needs to serve a unary method with these types. */
 export function unaryMethod<Request, Response>(
   path: string,
   request: WireType<Request>,

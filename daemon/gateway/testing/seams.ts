@@ -61,6 +61,7 @@ export const poolDemo: Pool = {
   sparePercent: 15,
 }
 
+/** Tenants, pools and numbers in maps; `asked` keeps the commands. */
 export class MemoryDirectory implements DirectoryView, DirectoryClient {
   readonly tenantRows = new Map<string, Tenant>([['demo', tenantDemo]])
   readonly poolRows = new Map<string, Pool>([['demo', poolDemo]])
@@ -152,6 +153,7 @@ export class CorruptRecord extends Error {
   override readonly name = 'CorruptRecord'
 }
 
+/** One shard, both its reader and its client. */
 export class MemoryShard implements ShardReader, ShardClient {
   readonly bindings = new Map<Seq, Binding>()
   readonly submitted: Command[] = []

@@ -45,6 +45,7 @@ export interface Refused {
   readonly retryMs: number | undefined
 }
 
+/** Makes a unary call and resolves to what came of it, also an error. */
 export function unary<Request, Response>(
   call: (
     request: Request,
@@ -61,6 +62,7 @@ export function unary<Request, Response>(
   })
 }
 
+/** Unpacks an error: its code, and its details where it has any. */
 export function refused(error: ServiceError): Refused {
   const [bytes] = error.metadata?.get('grpc-status-details-bin') ?? []
   if (!(bytes instanceof Buffer)) return { code: error.code, reason: '', metadata: {}, retryMs: undefined }
@@ -73,6 +75,7 @@ export function refused(error: ServiceError): Refused {
   return { code: error.code, reason, metadata, retryMs: delay && delay.seconds * 1_000 + delay.nanos / 1_000_000 }
 }
 
+/** Starts a gateway on a free port with two numbers in the pool `demo`; dispose of it to stop. */
 export async function serve(options: { readonly shared?: boolean } = {}) {
   const clock = { at: nowMs, jumped: false, now: () => clock.at }
   const directory = new MemoryDirectory([x, y])
