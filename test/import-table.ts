@@ -45,14 +45,17 @@ const extension = '\\.[jt]s$'
 /** Small folders or single files of the shell that know nothing of the rest: any part but the core may use them. */
 const leaves = '(clock|log|config|lock)'
 
+/** Files of a shard or gateway that only tie it to its thread and its metrics. */
+const ownRoots = '(worker|observer)'
+
 /** Where a part's files lie, as patterns that fit sources and output alike. */
 export const places: Readonly<Record<Part, string>> = {
   core: '^daemon/core/',
   journal: '^daemon/journal/',
   store: '^daemon/store/',
   directory: '^daemon/directory/',
-  shard: '^daemon/shard/',
-  gateway: '^daemon/gateway/',
+  shard: `^daemon/shard/(?!${ownRoots}${extension})`,
+  gateway: `^daemon/gateway/(?!${ownRoots}${extension})`,
   monitor: '^daemon/monitor/',
   custody: '^daemon/custody/',
   http: '^daemon/http/',
@@ -61,7 +64,7 @@ export const places: Readonly<Record<Part, string>> = {
   client: '^daemon/client/',
   generated: '^daemon/generated/',
   leaf: `^daemon/${leaves}(/|${extension})`,
-  threads: '^daemon/threads/',
+  threads: `^daemon/(threads/|(shard|gateway)/${ownRoots}${extension})`,
   root: `^daemon/(?!${leaves}${extension})[^/]+${extension}`,
   bench: '^bench/',
   loadtest: '^loadtest/',
@@ -79,7 +82,7 @@ const words: Some = {
 const readers: Some = { part: 'store', where: `^daemon/store/[^/]*reader${extension}`, are: "store's readers" }
 const view: Some = {
   part: 'directory',
-  where: `^daemon/directory/(commands|[^/]*view|[^/]*client)${extension}`,
+  where: `^daemon/directory/(commands|shared-version|[^/]*view|[^/]*client)${extension}`,
   are: "directory's view and client",
 }
 const shardClient: Some = { part: 'shard', where: `^daemon/shard/[^/]*client${extension}`, are: "shard's client side" }
