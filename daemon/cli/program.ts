@@ -14,7 +14,7 @@ import { addTenantCommands } from './commands/tenant.js'
 import { exitCode, FindingError, UsageError } from './exit-code.js'
 import { duration } from './options.js'
 import { refusalJson, refusalText, unreachableText } from './render/refusal.js'
-import { Cli, type Globals, timeoutDefaultMs } from './session.js'
+import { Cli, type Globals } from './session.js'
 import type { Terminal } from './terminal.js'
 
 export const serverDefault = '127.0.0.1:7700'
@@ -85,7 +85,7 @@ function failed(error: unknown, globals: Globals, terminal: Terminal): number {
   if (!(error instanceof XpoolError)) throw error
   if (globals.json) terminal.out(JSON.stringify(refusalJson(error)))
   if (error.unreachable) {
-    terminal.err(`xpool: ${unreachableText(error, globals.server, globals.timeout ?? timeoutDefaultMs)}`)
+    terminal.err(`xpool: ${unreachableText(error, globals.server)}`)
     return exitCode.unreachable
   }
   if (!globals.json) terminal.err(`xpool: ${refusalText(error)}`)

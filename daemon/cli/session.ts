@@ -25,7 +25,7 @@ export interface Session {
 }
 
 /** Deadline of a call unless --timeout gives one, ms. */
-export const timeoutDefaultMs = 10_000
+const timeoutDefaultMs = 10_000
 
 export class Cli {
   readonly terminal: Terminal

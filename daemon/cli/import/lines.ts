@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs'
 import { UsageError } from '../exit-code.js'
 
 /** Bytes read at once. */
-const chunkBytes = 256 * 1024
+const chunkBytes = 64 * 1024
 /** A longer line means that this is no CSV file of numbers, characters. */
 const lineCharsMax = 4_096
 const byteOrderMark = '\uFEFF'

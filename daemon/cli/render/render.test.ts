@@ -3,6 +3,7 @@ import { loadSync } from '@grpc/proto-loader'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { XpoolError } from '../../client/error.js'
+import { reasons } from '../../gateway/failure.js'
 import {
   type GetStatsResponse,
   ListNumbersResponse,
@@ -23,6 +24,7 @@ import {
 import { bindingColumns, bindingText } from './binding.js'
 import { bindingEnums, jsonOf, numberEnums, resolveEnums } from './json.js'
 import { masked } from './mask.js'
+import { meanings } from './reason-meaning.js'
 import { refusalJson, refusalText, unreachableText } from './refusal.js'
 import { resolutionText } from './resolution.js'
 import { statsText } from './stats.js'
@@ -251,7 +253,7 @@ const exhausted = new XpoolError({
   message: 'no number fits pool city',
   reason: 'POOL_EXHAUSTED',
   domain: 'xpool',
-  metadata: { in_use_by_a: '12', cooling: '40000', pool: 'city' },
+  metadata: { candidates: '50000', in_use_by_a: '12', in_use_by_b: '0', cooling: '40000', field: 'pool' },
   retryAfterMs: 90_000,
 })
 
@@ -259,11 +261,27 @@ test('a refusal reads as a sentence, with the counts by cause and when to retry'
   expect(refusalText(exhausted).split('\n')).toEqual([
     'POOL_EXHAUSTED: No number of the pool can take this binding at present.',
     '  server says           no number fits pool city',
+    '  numbers in the pool   50,000',
     '  numbers in use by A   12',
     '  numbers cooling down  40,000',
-    '  pool                  city',
+    '  field                 pool',
     '  retry                 not before 1m30s from now',
   ])
+})
+
+test('a refusal shows times as times and a cause in words', () => {
+  const conflict = new XpoolError({
+    ...exhausted,
+    message: 'x',
+    metadata: { from_ms: '1772352000000', cause: 'cooling' },
+  })
+  const text = refusalText(conflict)
+  expect(text).toMatch(/from +2026-03-01T08:00:00Z/)
+  expect(text).toMatch(/cause +cooling down/)
+})
+
+test('every reason of the gateway has its sentence', () => {
+  expect(reasons.filter((reason) => meanings[reason] === undefined)).toEqual([])
 })
 
 test('a refusal that this version does not know still shows what the server says', () => {
@@ -287,7 +305,7 @@ test('a refusal as JSON', () => {
       reason: 'POOL_EXHAUSTED',
       domain: 'xpool',
       message: 'no number fits pool city',
-      metadata: { in_use_by_a: '12', cooling: '40000', pool: 'city' },
+      metadata: { candidates: '50000', in_use_by_a: '12', in_use_by_b: '0', cooling: '40000', field: 'pool' },
       retry_after_ms: 90_000,
     },
   })
@@ -295,7 +313,7 @@ test('a refusal as JSON', () => {
 
 test('no answer names the server and what to do', () => {
   const late = new XpoolError({ ...exhausted, code: status.DEADLINE_EXCEEDED, domain: '', reason: '' })
-  expect(unreachableText(late, '127.0.0.1:7700', 10_000)).toContain('no answer from 127.0.0.1:7700 within 10s')
+  expect(unreachableText(late, '127.0.0.1:7700')).toContain('no answer from 127.0.0.1:7700 in time')
   const gone = new XpoolError({ ...late, code: status.UNAVAILABLE, message: 'ECONNREFUSED' })
-  expect(unreachableText(gone, '127.0.0.1:7700', 10_000)).toContain('Is xpoold running there?')
+  expect(unreachableText(gone, '127.0.0.1:7700')).toContain('Is xpoold running there?')
 })
