@@ -43,6 +43,7 @@ describe('add-numbers refuses', () => {
         ],
       },
     ],
+    ['INVALID_OPTION', 'blocks[0].count', { blocks: [{ first: '12345', count: Number.NaN }] }],
     ['TOO_MANY', 'blocks[0].count', { blocks: [{ first: '12345678', count: 50_001 }] }],
     ['TOO_MANY', 'blocks', { blocks: [{ first: '12345678', count: 50_000 }], numbers: ['12345'] }],
     ['TOO_MANY', 'numbers', { numbers: many(50_001) }],

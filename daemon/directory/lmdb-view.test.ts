@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { addNumbers, setState } from '../../test/directory/decision-fixture.js'
 import { numbersFrom, openWriter, type WriterFixture } from '../../test/directory/writer-fixture.js'
+import { rowKeyOf } from '../store/directory-number-key.js'
+import { CorruptRecord } from '../store/record.js'
 import { NumberCache } from './number-cache.js'
 
 const opened: WriterFixture[] = []
@@ -76,6 +78,21 @@ describe('a view', () => {
     } while (after !== undefined)
     expect(listed).toEqual(['099', '100', '0100', '1000', '00001', '99999'])
     expect(view.number('0100')?.area).toBe('x')
+  })
+
+  it('throws rather than believe a row with a flipped bit', async () => {
+    const { writer, view, environment } = await open()
+    await writer.submit(addNumbers('p', { numbers: ['111', '112'] }))
+    const numbers = environment.database('number')
+    const key = rowKeyOf('111')
+    environment.transaction(() => {
+      const record = Uint8Array.from(numbers.getBinary(key)!)
+      record[5]! ^= 1
+      numbers.putSync(key, record)
+    })
+    view.refresh()
+    expect(() => view.number('111')).toThrow(CorruptRecord)
+    expect(view.number('112')?.ordinal).toBe(1)
   })
 
   it('lists tenants and pools in order of name', async () => {

@@ -22,7 +22,7 @@ export interface PreparedNumbers {
 
 /** How many numbers are asked for; cheap, and never negative. */
 export function askedCount(asked: NumbersAsked): number {
-  return asked.blocks.reduce((sum, block) => sum + Math.max(0, block.count), asked.numbers.length)
+  return asked.blocks.reduce((sum, { count }) => sum + (count > 0 ? count : 0), asked.numbers.length)
 }
 
 /** Refuses INVALID_NUMBER, INVALID_OPTION, TOO_MANY, and NUMBER_EXISTS for a number that is there twice. */

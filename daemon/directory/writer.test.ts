@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { addNumbers, setState } from '../../test/directory/decision-fixture.js'
 import { allRows, numbersFrom, openWriter, type WriterFixture } from '../../test/directory/writer-fixture.js'
+import { numberPreparer } from '../jobs/prepare-numbers.js'
 import { DirectoryApply } from '../store/directory-apply.js'
 import { directoryTables } from '../store/directory-environment.js'
 import { decodeDirectoryEvent } from '../store/directory-event-codec.js'
@@ -66,6 +67,27 @@ describe('the writer', () => {
     expect(answers).toMatchObject([{ live: 0 }, { live: 0 }, { added: 1, live: 12_002 }, { changed: 1 }])
     view.refresh()
     expect(view.number('111999')).toMatchObject({ ordinal: 11_999, state: 'IN_SERVICE' })
+  })
+
+  it('lets a freeze pass numbers that are still being prepared, and keeps requests for numbers in order', async () => {
+    const prepare = numberPreparer(undefined, [])
+    let go = () => {}
+    const gate = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const { writer } = await open({
+      prepare: (asked) => (asked.numbers.length > 1 ? gate.then(() => prepare(asked)) : prepare(asked)),
+    })
+    await writer.submit(addNumbers('p', { numbers: ['555'] }))
+    const order: string[] = []
+    const note = (name: string) => () => order.push(name)
+    const slow = writer.submit(addNumbers('p', { numbers: ['111', '112'], importName: 'i' })).then(note('slow'))
+    const last = writer.submit(addNumbers('p', { numbers: ['113'], importName: 'i', last: true })).then(note('last'))
+    expect(await writer.submit(setState('555', 'FROZEN'))).toMatchObject({ changed: 1 })
+    const closed = writer.close().then(note('closed'))
+    go()
+    await Promise.all([slow, last, closed])
+    expect(order).toEqual(['slow', 'last', 'closed'])
   })
 
   it('refuses more than it queues, and takes commands again afterwards (I12)', async () => {

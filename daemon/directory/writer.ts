@@ -1,11 +1,14 @@
 /**
  * The single writer of the directory. Commands are decided in the order they
- * came; small ones that wait together share one commit, large ones take several
- * and let the event loop turn between them.
+ * came, but that a freeze does not wait for numbers which a job thread still
+ * prepares; requests for numbers keep their order. Small commands that wait
+ * together share one commit, large ones take several and let the event loop turn
+ * between them.
  *
  *   submit -> queue -> decide -> commit -> publish version -> answer
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { limits } from '../core/limits.js'
 import { StorageUnavailable } from '../journal/shard-log.js'
 import { addLarge } from './add-large.js'
 import type { DirectoryAnswer, DirectoryCommand } from './commands.js'
@@ -34,6 +37,7 @@ interface Waiting {
   readonly command: DirectoryCommand
   /** Of add-numbers alone. */
   readonly prepared: Prepared | undefined
+  isReady: boolean
   readonly numbers: number
   readonly resolve: (answer: DirectoryAnswer) => void
   readonly reject: (error: unknown) => void
@@ -42,7 +46,7 @@ interface Waiting {
 export class DirectoryWriter implements DirectoryClient {
   readonly #pages: PageWriter
   readonly #options: DirectoryWriterOptions
-  readonly #queue: Waiting[] = []
+  #queue: Waiting[] = []
   readonly #sweepTimer: NodeJS.Timeout
   #queuedNumbers = 0
   #sweepDue = true
@@ -81,15 +85,20 @@ export class DirectoryWriter implements DirectoryClient {
 
   /** Rejects only when the commit failed in a way that nobody expects; the directory goes on as its rows are. */
   submit(command: DirectoryCommand): Promise<DirectoryAnswer> {
-    const numbers = command.type === 'add-numbers' ? askedCount(command) : 0
+    const numbers = command.type === 'add-numbers' ? Math.min(askedCount(command), limits.numbersPerRequest) : 0
     const full = this.#fullFor(numbers)
     if (full !== undefined) return Promise.resolve(full)
     this.#queuedNumbers += numbers
     const prepared = command.type === 'add-numbers' ? this.#options.prepare(command) : undefined
-    // Whoever decides awaits it; until then a fault is nobody's unhandled rejection.
-    prepared?.catch(() => undefined)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ command, prepared, numbers, resolve, reject })
+      const waiting: Waiting = { command, prepared, isReady: prepared === undefined, numbers, resolve, reject }
+      this.#queue.push(waiting)
+      const ready = () => {
+        waiting.isReady = true
+        this.#start()
+      }
+      // A fault of the preparation meets whoever decides, who awaits it again.
+      prepared?.then(ready, ready)
       this.#start()
     })
   }
@@ -110,7 +119,10 @@ export class DirectoryWriter implements DirectoryClient {
   async #close(): Promise<void> {
     this.#closing = true
     clearInterval(this.#sweepTimer)
-    await this.#running
+    while (this.#running !== undefined || this.#queue.length > 0) {
+      await Promise.all([this.#running, this.#queue[0]?.prepared?.catch(() => undefined)])
+      await nextTurn()
+    }
     // Whoever ends in the turn of its last transaction hangs for ever.
     await nextTurn()
     await this.#options.environment.close()
@@ -131,6 +143,8 @@ export class DirectoryWriter implements DirectoryClient {
       .catch((error: unknown) => this.#failAll(error))
       .finally(() => {
         this.#running = undefined
+        // What came while the run was ending found it still running.
+        if (this.#decidable().length > 0 || (this.#sweepDue && !this.#closing)) this.#start()
       })
   }
 
@@ -148,26 +162,39 @@ export class DirectoryWriter implements DirectoryClient {
     // What is submitted in this turn shares the first commit.
     await nextTurn()
     for (;;) {
-      const first = this.#queue[0]
-      if (first !== undefined) await this.#takeFrom(first)
+      const batch = this.#takeReady()
+      if (batch.length > 0) await this.#decide(batch)
       else if (!(await this.#sweepOne())) return
       await nextTurn()
     }
   }
 
-  async #takeFrom(first: Waiting): Promise<void> {
-    if (!isLarge(first)) return this.#group()
-    this.#leave([first])
-    await this.#answering([first], async () => [await this.#large(first)])
+  /** What can be decided now: one large command, or small ones for one commit. */
+  #takeReady(): Waiting[] {
+    const batch: Waiting[] = []
+    for (const waiting of this.#decidable()) {
+      if (isLarge(waiting) && batch.length > 0) break
+      batch.push(waiting)
+      if (isLarge(waiting) || batch.length === directoryLimits.commandsPerPage) break
+    }
+    const taken = new Set(batch)
+    this.#queue = this.#queue.filter((waiting) => !taken.has(waiting))
+    return batch
   }
 
-  /** One commit for the small commands at the head of the queue. */
-  async #group(): Promise<void> {
-    const large = this.#queue.findIndex(isLarge)
-    const count = Math.min(large < 0 ? this.#queue.length : large, directoryLimits.commandsPerPage)
-    const batch = this.#queue.slice(0, count)
-    this.#leave(batch)
-    await this.#answering(batch, async () => {
+  /** All that waits but numbers that are being prepared, and numbers behind them. */
+  #decidable(): Waiting[] {
+    let isPreparing = false
+    return this.#queue.filter(({ command, isReady }) => {
+      isPreparing ||= !isReady
+      return !(isPreparing && command.type === 'add-numbers')
+    })
+  }
+
+  #decide(batch: readonly Waiting[]): Promise<void> {
+    return this.#answering(batch, async () => {
+      const [first] = batch
+      if (first !== undefined && isLarge(first)) return [await this.#large(first)]
       const answers: DirectoryAnswer[] = []
       for (const waiting of batch) answers.push(await this.#small(waiting))
       await this.#pages.flush()
@@ -198,23 +225,19 @@ export class DirectoryWriter implements DirectoryClient {
     return { prepared, held: prepared.ok ? this.#pages.firstHeld(prepared.keys) : undefined }
   }
 
-  #leave(batch: readonly Waiting[]): void {
-    this.#queue.splice(0, batch.length)
-  }
-
   /** Answers a batch once `work` is durable; a full disk refuses all of it, any other fault fails all of it. */
   async #answering(batch: readonly Waiting[], work: () => Promise<DirectoryAnswer[]>): Promise<void> {
     try {
       const answers = await work()
       for (let i = 0; i < batch.length; i += 1) batch[i]!.resolve(answers[i]!)
     } catch (error) {
-      this.#pages.abandon()
       this.#sweepDue = true
       const full = error instanceof StorageUnavailable
       for (const { resolve, reject } of batch) {
         if (full) resolve(refuse('STORAGE_FULL', error.message))
         else reject(error)
       }
+      this.#pages.abandon()
     } finally {
       for (const { numbers } of batch) this.#queuedNumbers -= numbers
     }

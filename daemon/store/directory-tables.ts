@@ -56,10 +56,6 @@ export function nameKey(kind: NameKind, name: string): Uint8Array {
   return key
 }
 
-export function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset + 1, key.byteLength - 1).toString('latin1')
-}
-
 export function areaKey(pool: PoolId, id: AreaId): Uint8Array {
   return Uint8Array.of(pool >>> 8, pool, id >>> 8, id)
 }
