@@ -119,6 +119,12 @@ const threads = {
     action:
       'None at once: what was acknowledged is served. Report the error with its text; if it repeats, take a back-up and run xpool check.',
   },
+  SHARD_FAILED: {
+    level: 'error',
+    message: 'a shard met a fault; what it has in memory is dropped, and it reads its store again',
+    facts: ['shard', 'error'],
+    action: 'Wait for SHARD_RELOADED. If this repeats instead, stop the daemon and run xpool check on the data folder.',
+  },
   SHARD_FENCED: {
     level: 'error',
     message: 'another owner has taken the journal of a shard; the shard stopped',

@@ -74,10 +74,11 @@ export class PortShardClient implements ShardClient {
     return typeof answer === 'object' ? answer : { pools: [], tenants: [] }
   }
 
-  /** Of these numbers, how many carry a reservation; undefined while the shard is loading. */
-  async occupied(shard: number, ordinals: readonly number[]): Promise<number | undefined> {
+  /** Of these numbers, how many carry a reservation. */
+  async occupied(shard: number, ordinals: readonly number[]): Promise<number> {
     const answer = await this.#ask({ shard, query: 'occupied', ordinals })
-    return typeof answer === 'number' ? answer : undefined
+    if (typeof answer !== 'number') throw new Error(`no thread carries shard ${shard}`)
+    return answer
   }
 
   close(): void {

@@ -19,16 +19,17 @@ export class PortShardServer {
     port.on('message', (message: ToShards) => this.#take(message))
   }
 
+  close(): void {
+    this.port.close()
+  }
+
   #take({ commands, cancelled, queries }: ToShards): void {
     for (const id of cancelled) {
       const waiting = this.#open.get(id)
       if (waiting !== undefined) waiting.cancelled = true
     }
     for (const sent of commands) this.#submit(sent)
-    for (const sent of queries) {
-      this.#queried.push([sent.id, this.#query(sent)])
-      this.#scheduleFlush()
-    }
+    for (const sent of queries) void this.#query(sent)
   }
 
   #submit({ id, shard, command, deadlineMs }: SentCommand): void {
@@ -47,9 +48,11 @@ export class PortShardServer {
     loop.submit(waiting)
   }
 
-  #query(sent: SentQuery): QueryAnswer {
+  async #query(sent: SentQuery): Promise<void> {
     const loop = this.loops.get(sent.shard)
-    return sent.query === 'counts' ? loop?.counts() : loop?.occupied(sent.ordinals)
+    const answer = sent.query === 'counts' ? loop?.counts() : await loop?.occupied(sent.ordinals)
+    this.#queried.push([sent.id, answer])
+    this.#scheduleFlush()
   }
 
   /** Answers come in a row, right after a commit: one message at the end of that row. */

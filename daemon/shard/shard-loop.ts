@@ -30,6 +30,9 @@ export interface ShardObserver {
   loaded(facts: { bindings: number; numbers: number; head: number; tookMs: number }): void
   committed(facts: { commands: number; bytes: number; seconds: number }): void
   queued(commands: number): void
+  /** A command was refused, or not decided at all. */
+  refused(reason: string): void
+  inDoubt(seq: number, error: unknown): void
   failed(error: unknown): void
   fenced(epoch: number): void
   storageFull(error: unknown): void
@@ -64,6 +67,8 @@ export class ShardLoop {
   #serving: Serving | undefined
   #stopping = false
   #lastCommitMs = 0
+  /** Questions about the state, answered between batches. */
+  #asked: ((serving: Serving) => void)[] = []
   readonly #housekeeping: Housekeeping
 
   constructor(private readonly parts: ShardLoopParts) {
@@ -79,11 +84,14 @@ export class ShardLoop {
     return this.#serving === undefined ? undefined : countsOf(this.#serving.state)
   }
 
-  /** Of these numbers, how many carry a reservation; undefined while loading. */
-  occupied(ordinals: readonly number[]): number | undefined {
-    const serving = this.#serving
-    if (serving === undefined) return undefined
-    return ordinals.filter((ordinal) => serving.state.numbers.reservations.get(ordinal) > 0).length
+  /** Of these numbers, how many carry a reservation, as of the directory's present version; waits while loading. */
+  occupied(ordinals: readonly number[]): Promise<number> {
+    return new Promise((resolve) => {
+      this.#asked.push(({ state }) => {
+        resolve(ordinals.filter((ordinal) => state.numbers.reservations.get(ordinal) > 0).length)
+      })
+      this.inbox.wake()
+    })
   }
 
   submit(waiting: Waiting): void {
@@ -150,6 +158,7 @@ export class ShardLoop {
     await this.inbox.wait(this.#idleMs(serving.state))
     this.parts.observer.queued(this.inbox.size)
     this.#adoptDirectory(serving)
+    for (const ask of this.#asked.splice(0)) ask(serving)
     const taken = this.inbox.take(bounds.commandsPerPage)
     try {
       return await this.#commitBatch(serving, taken)
@@ -205,6 +214,7 @@ export class ShardLoop {
       } else {
         const outcome = batch.run(waiting.command)
         if (outcome === undefined) return { decided, putBack: taken.slice(i) }
+        if (!outcome.ok) this.parts.observer.refused(outcome.refusal.reason)
         decided.push([waiting, { kind: 'decided', outcome, position: 0 }])
       }
     }
@@ -245,6 +255,7 @@ export class ShardLoop {
         return await this.parts.log.commit(request, apply)
       } catch (error) {
         if (!(error instanceof InDoubt) || resends >= bounds.resends) throw error
+        this.parts.observer.inDoubt(page.seq, error)
         await this.parts.sleep(bounds.resendAfterMs)
       }
     }

@@ -17,8 +17,12 @@ export type ToThread =
   | { readonly type: 'answer'; readonly id: number; readonly answer: MainAnswer }
 
 export type FromThread =
-  /** A shard thread has loaded its shards; a gateway accepts connections. */
+  /** A shard thread has its stores open: others may open them for reading. */
+  | { readonly type: 'opened' }
+  /** A shard thread has loaded its shards; a gateway accepts connections on `port`. */
   | { readonly type: 'ready'; readonly port: number }
+  /** It cannot begin. */
+  | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'metrics'; readonly id: number; readonly metrics: object[] }
   | { readonly type: 'ask'; readonly id: number; readonly question: MainQuestion }
   | { readonly type: 'stopped' }

@@ -8,6 +8,8 @@ export interface ThreadEvents {
   readonly lost: (error: unknown) => void
 }
 
+/** With fault points a thread runs out of memory soon, so that a test need not fill the machine. */
+const faultyHeapMb = 256
 /** A thread that does not answer a scrape within this time is left out of it. */
 const metricsWithinMs = 2_000
 
@@ -15,29 +17,44 @@ export class Thread {
   readonly #worker: Worker
   readonly #events: ThreadEvents
   readonly #metrics = new Map<number, (metrics: object[]) => void>()
-  readonly #ready: Promise<number>
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #ready = Promise.withResolvers<number>()
   readonly #exited: Promise<void>
   #stopping = false
   #lost = false
   #lastId = 0
 
-  /** @param module the worker's file, next to the one that asks for it */
-  constructor(module: URL, settings: ThreadSettings & Record<string, unknown>, events: ThreadEvents) {
+  /**
+   * @param module the worker's file
+   * @param ports those in `settings`, handed over
+   */
+  constructor(
+    module: URL,
+    settings: ThreadSettings & Record<string, unknown>,
+    events: ThreadEvents,
+    ports: readonly MessagePort[] = [],
+  ) {
     this.#events = events
-    this.#worker = new Worker(module, { workerData: settings, name: settings.name })
-    let ready!: (port: number) => void
-    this.#ready = new Promise((resolve) => {
-      ready = resolve
-    })
+    const resourceLimits = settings.faultPoints ? { maxOldGenerationSizeMb: faultyHeapMb } : {}
+    const options = { workerData: settings, name: settings.name, transferList: [...ports], resourceLimits }
+    this.#worker = new Worker(module, options)
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()))
-    this.#worker.on('message', (message: FromThread) => this.#take(message, ready))
+    // Nobody may be waiting for them when they fail.
+    this.#opened.promise.catch(() => undefined)
+    this.#ready.promise.catch(() => undefined)
+    this.#worker.on('message', (message: FromThread) => this.#take(message))
     this.#worker.on('error', (error) => this.#onLost(error))
     this.#worker.on('exit', (code) => this.#onLost(new Error(`thread ${settings.name} exited with ${code}`)))
   }
 
-  /** Resolves with the port a gateway listens on, 0 for other threads. */
+  /** Resolves when the thread's stores are open. Rejects when it cannot begin. */
+  get opened(): Promise<void> {
+    return this.#opened.promise
+  }
+
+  /** Resolves with the port a gateway listens on, 0 for other threads. Rejects when it cannot begin. */
   get ready(): Promise<number> {
-    return this.#ready
+    return this.#ready.promise
   }
 
   get exited(): Promise<void> {
@@ -85,10 +102,16 @@ export class Thread {
     await this.#worker.terminate()
   }
 
-  #take(message: FromThread, ready: (port: number) => void): void {
+  #take(message: FromThread): void {
     switch (message.type) {
+      case 'opened':
+        this.#opened.resolve()
+        break
       case 'ready':
-        ready(message.port)
+        this.#ready.resolve(message.port)
+        break
+      case 'failed':
+        this.#fail(new Error(message.message))
         break
       case 'metrics':
         this.#metrics.get(message.id)?.(message.metrics)
@@ -112,9 +135,15 @@ export class Thread {
     if (!this.#lost) this.send({ type: 'answer', id, answer })
   }
 
+  #fail(error: unknown): void {
+    this.#opened.reject(error)
+    this.#ready.reject(error)
+  }
+
   #onLost(error: unknown): void {
     if (this.#lost) return
     this.#lost = true
+    this.#fail(error)
     for (const answer of [...this.#metrics.values()]) answer([])
     if (!this.#stopping) this.#events.lost(error)
   }

@@ -1,0 +1,29 @@
+/** The latest moment that a data folder knows of: the process clock starts no earlier (I9). */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { directoryPath, openDirectoryEnvironment } from './directory-environment.js'
+import type { Environment } from './environment.js'
+import { LmdbTable } from './lmdb-table.js'
+import { readClock, readHead } from './meta-rows.js'
+import { openShardEnvironment, shardDirectory } from './shard-environment.js'
+
+/**
+ * Opens each environment for a moment, before anybody writes to it.
+ * Run checkEnvironment on each first. Unix ms; 0 for a new folder.
+ */
+export async function storedClock(dataDirectory: string, shards: number): Promise<number> {
+  const moments = [await momentOf(directoryPath(dataDirectory), openDirectoryEnvironment)]
+  for (let shard = 0; shard < shards; shard += 1) {
+    moments.push(await momentOf(shardDirectory(dataDirectory, shard), openShardEnvironment))
+  }
+  return Math.max(...moments)
+}
+
+async function momentOf(path: string, open: (path: string, how: { readOnly: true }) => Environment): Promise<number> {
+  if (!existsSync(join(path, 'data.mdb'))) return 0
+  const environment = open(path, { readOnly: true })
+  const meta = new LmdbTable('meta', environment.database('meta'))
+  const momentMs = Math.max(readHead(meta).nowMs, readClock(meta))
+  await environment.close()
+  return momentMs
+}

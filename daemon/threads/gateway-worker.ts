@@ -1,0 +1,101 @@
+/** A gateway thread: opens its views and readers, and serves until it is told to stop. */
+import { workerData } from 'node:worker_threads'
+import { Registry } from 'prom-client'
+import { ProcessClock } from '../clock/process-clock.js'
+import { openDirectoryView } from '../directory/open-view.js'
+import { type Gateway, startGateway } from '../gateway/start-gateway.js'
+import { threadMetrics } from '../http/thread-metrics.js'
+import { openLog } from '../log/log.js'
+import { errorFact } from '../log/log-line.js'
+import { PortShardClient } from '../shard/port-shard-client.js'
+import { directoryPath } from '../store/directory-environment.js'
+import { openShardReader } from '../store/lmdb-shard-reader.js'
+import { shardDirectory } from '../store/shard-environment.js'
+import type { InjectedFault } from './control.js'
+import type { GatewayThreadSettings } from './gateway-worker-settings.js'
+import { beat } from './heartbeat.js'
+import { exhaustMemory } from './injected-faults.js'
+import { MainLine } from './main-line.js'
+
+/** Calls in flight get this long to end when the daemon stops. */
+const drainMs = 5_000
+
+const settings = workerData as GatewayThreadSettings
+const log = openLog({ thread: settings.name, level: settings.logLevel })
+const registry = new Registry()
+let gateway: Gateway | undefined
+let shardsReady = false
+let stop: () => void
+const stopped = new Promise<void>((resolve) => {
+  stop = resolve
+})
+
+const line = new MainLine((message) => {
+  switch (message.type) {
+    case 'shards-ready':
+      shardsReady = true
+      gateway?.setReady()
+      break
+    case 'stop':
+      stop()
+      break
+    case 'metrics':
+      void registry.getMetricsAsJSON().then((metrics) => line.tell({ type: 'metrics', id: message.id, metrics }))
+      break
+    case 'fault':
+      suffer(message.fault)
+      break
+    case 'port':
+      break
+  }
+})
+
+function suffer(fault: InjectedFault): void {
+  if (fault === 'exit') process.exit(1)
+  if (fault === 'out-of-memory') exhaustMemory()
+}
+
+async function main(): Promise<void> {
+  const stopBeat = beat(settings.heartbeat)
+  const figures = threadMetrics(registry, settings.name)
+  const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
+  const readers = settings.threadOfShard.map((_, shard) => openShardReader(shardDirectory(settings.dataDir, shard)))
+  const shardClient = new PortShardClient(settings.ports, (shard) => settings.threadOfShard[shard] ?? -1)
+  gateway = await startGateway({
+    directory: directory.view,
+    directoryClient: {
+      async submit(command) {
+        const answer = await line.ask({ type: 'directory', command })
+        if (answer.type !== 'directory') throw new Error(`the main thread answered ${answer.type}`)
+        return answer.answer
+      },
+    },
+    shards: readers,
+    shardClient,
+    clock: new ProcessClock(settings.clockMemory),
+    async confirmClock() {
+      const answer = await line.ask({ type: 'confirm-clock' })
+      if (answer.type !== 'clock') throw new Error(`the main thread answered ${answer.type}`)
+      return answer.nowMs
+    },
+    numberRules: settings.numberRules,
+    log,
+    registry,
+    listen: settings.listen,
+  })
+  if (shardsReady) gateway.setReady()
+  line.tell({ type: 'ready', port: gateway.port })
+  await stopped
+  await gateway.drain(drainMs)
+  shardClient.close()
+  await Promise.all([directory.close(), ...readers.map((reader) => reader.close())])
+  figures[Symbol.dispose]()
+  stopBeat()
+  line.tell({ type: 'stopped' })
+  line.close()
+}
+
+main().catch((error: unknown) => {
+  line.tell({ type: 'failed', message: errorFact(error) })
+  line.close()
+})
