@@ -14,7 +14,7 @@ import { decodeBinding } from './binding-rows.js'
 import type { Environment } from './environment.js'
 import { JournalTable } from './journal-table.js'
 import { shardTables } from './lmdb-table.js'
-import { readHead, readMarks, readRates } from './meta-rows.js'
+import { readFirstPage, readHead, readMarks, readRates } from './meta-rows.js'
 import { CorruptRecord, openRecord } from './record.js'
 import { decodeRequest } from './request-row.js'
 import { decodeRoute } from './route-codec.js'
@@ -102,9 +102,9 @@ class Check {
   #verifyChain(): void {
     const head = readHead(this.#tables.meta)
     const journal = new JournalTable(this.#environment)
-    const first = journal.firstSeq()
-    const start = first === undefined || first === 1 ? emptyHead : undefined
-    this.#journal = verifyChain(this.#pages(journal, first ?? 1), { start, head })
+    const first = readFirstPage(this.#tables.meta)
+    if (first > 1 && journal.firstSeq() !== first) this.#note('journal', `missing: page ${first}, the first one kept`)
+    this.#journal = verifyChain(this.#pages(journal, first), { start: first > 1 ? undefined : emptyHead, head })
     const { problem } = this.#journal
     if (problem !== undefined) this.#note('journal', `${problem.kind}: ${problem.message}`)
   }

@@ -21,7 +21,7 @@ import {
 import type { Environment } from './environment.js'
 import { JournalTable } from './journal-table.js'
 import { LmdbTable } from './lmdb-table.js'
-import { readHead, readLease, writeHead, writeLease } from './meta-rows.js'
+import { readHead, readLease, writeFirstPage, writeHead, writeLease } from './meta-rows.js'
 import type { Table } from './table.js'
 
 /** A follower looks again after this long, ms: pages may come from another thread, which cannot wake it. */
@@ -29,8 +29,8 @@ const followPollMs = 50
 /** Pages dropped in one transaction: large ones leave a free list that slows every later commit. */
 const truncateAtOnce = 64
 
-/** Errors of a commit after which nothing was written and reads go on: EIO, ENOSPC, EDQUOT, MDB_MAP_FULL. */
-const storageCodes: ReadonlySet<unknown> = new Set([5, 28, 122, -30_792])
+/** Errors of a commit after which nothing was written and reads go on: EIO, EFBIG, ENOSPC, EDQUOT, MDB_MAP_FULL. */
+const storageCodes: ReadonlySet<unknown> = new Set([5, 27, 28, 122, -30_792])
 
 /** Belongs to the thread that writes the environment; another instance may follow in another thread. */
 export class LmdbShardLog implements ShardLog {
@@ -46,7 +46,7 @@ export class LmdbShardLog implements ShardLog {
     this.#meta = new LmdbTable('meta', environment.database('meta'))
     this.#journal = new JournalTable(environment)
     environment.refresh()
-    this.#head = readHead(this.#meta)
+    this.#head = headOf(this.#meta)
   }
 
   async acquire(owner: string): Promise<Lease> {
@@ -55,7 +55,7 @@ export class LmdbShardLog implements ShardLog {
       writeLease(this.#meta, next, owner)
       return next
     })
-    this.#head = readHead(this.#meta)
+    this.#head = headOf(this.#meta)
     this.#lease?.abort()
     const lease = new AbortController()
     this.#lease = lease
@@ -101,6 +101,7 @@ export class LmdbShardLog implements ShardLog {
       if (seqs.length === 0) return
       this.#inTransaction(() => {
         for (const seq of seqs) this.#journal.remove(seq)
+        writeFirstPage(this.#meta, seqs.at(-1)! + 1)
       })
       await nextTurn()
     }
@@ -109,7 +110,7 @@ export class LmdbShardLog implements ShardLog {
   #commitWithin(request: CommitRequest, apply: (page: Page) => void): CommitAnswer {
     const { epoch, expectedSeq, page, hash } = request
     if (epoch !== readLease(this.#meta)) return { fenced: true }
-    const { seq, hash: headHash } = readHead(this.#meta)
+    const { seq, hash: headHash } = headOf(this.#meta)
     // The page of an InDoubt, handed over again: it is there, and was applied.
     if (expectedSeq === seq && Buffer.compare(hash, headHash) === 0) return { seq }
     const follows = expectedSeq === seq + 1 && page.seq === expectedSeq && same(page.previousHash, headHash)
@@ -150,6 +151,11 @@ export function appendPage(journal: JournalTable, meta: Table, page: Page, hash:
   journal.append(page.seq, encodePage(page))
   const { seq, epoch, nowMs, directoryVersion } = page
   writeHead(meta, { seq, hash, epoch, nowMs, directoryVersion })
+}
+
+function headOf(meta: Table): LogHead {
+  const { seq, hash } = readHead(meta)
+  return { seq, hash }
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -17,33 +17,36 @@ function seal(key: Uint8Array, payload: Uint8Array): Uint8Array {
 
 /** Seals what it writes and checks what it reads. */
 export class LmdbTable implements Table {
-  constructor(
-    readonly name: string,
-    private readonly database: BinaryDatabase,
-  ) {}
+  readonly name: string
+  readonly #database: BinaryDatabase
+
+  constructor(name: string, database: BinaryDatabase) {
+    this.name = name
+    this.#database = database
+  }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const record = this.database.getBinaryFast(key)
+    const record = this.#database.getBinaryFast(key)
     return record === undefined ? undefined : openRecord(this.name, key, record, record.length)
   }
 
   put(key: Uint8Array, payload: Uint8Array): void {
-    this.database.putSync(key, seal(key, payload))
+    this.#database.putSync(key, seal(key, payload))
   }
 
   append(key: Uint8Array, payload: Uint8Array): void {
     // Declared void, it answers whether the row was written: LMDB skips a key that is not beyond the last.
-    const written: unknown = this.database.putSync(key, seal(key, payload), { append: true })
+    const written: unknown = this.#database.putSync(key, seal(key, payload), { append: true })
     if (written !== true) throw new Error(`${this.name}: a row was to be appended and is not the last`)
   }
 
   remove(key: Uint8Array): void {
-    this.database.removeSync(key)
+    this.#database.removeSync(key)
   }
 
   rows(from: Uint8Array, to: Uint8Array | undefined, limit: number): Row[] {
     const rows: Row[] = []
-    for (const { key, value } of this.database.getRange({ start: from, ...(to && { end: to }), limit })) {
+    for (const { key, value } of this.#database.getRange({ start: from, ...(to && { end: to }), limit })) {
       rows.push({ key, payload: openRecord(this.name, key, value) })
     }
     return rows
@@ -52,7 +55,7 @@ export class LmdbTable implements Table {
   /** Copies of the rows with key <= from, in descending order, at most `limit`. Throws CorruptRecord. */
   rowsDown(from: Uint8Array, limit: number): Row[] {
     const rows: Row[] = []
-    for (const { key, value } of this.database.getRange({ start: from, reverse: true, limit })) {
+    for (const { key, value } of this.#database.getRange({ start: from, reverse: true, limit })) {
       rows.push({ key, payload: openRecord(this.name, key, value) })
     }
     return rows

@@ -3,9 +3,12 @@ import type { Row, ShardDatabase, ShardTables, Table } from './table.js'
 
 /** Not for many rows: a range sorts all keys. */
 export class MemoryTable implements Table {
+  readonly name: string
   readonly #rows = new Map<string, Uint8Array>()
 
-  constructor(readonly name: string) {}
+  constructor(name: string) {
+    this.name = name
+  }
 
   get(key: Uint8Array): Uint8Array | undefined {
     return this.#rows.get(textOf(key))

@@ -5,6 +5,7 @@
  *   "marks"           | next seq | ended up to: ms, seq | freed up to: ms, seq |
  *                     | forgotten up to: seq | next long request to look at, 18 bytes |
  *   "rate" + tenant   | theoretical arrival, ms, float64 BE |
+ *   "first"           | seq of the first page that is kept |   absent: 1
  *   "lease"           | epoch | owner, UTF-8 |       who writes; not rebuilt from the journal
  *   "clock"           | now ms |                     a moment without a commit; not rebuilt either
  */
@@ -23,6 +24,7 @@ export const headKey = text('head')
 export const marksKey = text('marks')
 export const leaseKey = text('lease')
 export const clockKey = text('clock')
+const firstKey = text('first')
 const rateKeyStart = text('rate')
 const tenantBytes = 2
 
@@ -92,6 +94,17 @@ export function writeMarks(meta: Table, marks: Marks): void {
   writeNumbers(payload, [nextSeq, endedUpTo.ms, endedUpTo.seq, freedUpTo.ms, freedUpTo.seq, forgottenUpTo])
   payload.set(longRequest, marksNumbers)
   meta.put(marksKey, payload)
+}
+
+/** The first page that must be there, 1 unless earlier ones were dropped. */
+export function readFirstPage(meta: Table): number {
+  return read(meta, firstKey, uint48Bytes, 1, (payload) => readUint48(payload, 0))
+}
+
+export function writeFirstPage(meta: Table, seq: number): void {
+  const payload = new Uint8Array(uint48Bytes)
+  writeUint48(seq, payload, 0)
+  meta.put(firstKey, payload)
 }
 
 /** The epoch of the last lease, 0 before the first. */

@@ -43,13 +43,14 @@ export function applyPage(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>
 }
 
 class Projection {
+  readonly #tables: ShardTables
+  readonly #page: Pick<Page, 'seq' | 'nowMs'>
   #marks: Marks
   #moved = false
 
-  constructor(
-    private readonly tables: ShardTables,
-    private readonly page: Pick<Page, 'seq' | 'nowMs'>,
-  ) {
+  constructor(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>) {
+    this.#tables = tables
+    this.#page = page
     this.#marks = readMarks(tables.meta)
   }
 
@@ -66,20 +67,20 @@ class Projection {
       case 'freed':
         return this.#mark({ freedUpTo: event.upTo })
       case 'purged':
-        for (const ordinal of event.ordinals) purge(this.tables.route, ordinal, event.atMs)
+        for (const ordinal of event.ordinals) purge(this.#tables.route, ordinal, event.atMs)
         return
       case 'forgotten':
-        forget(this.tables, event)
+        forget(this.#tables, event)
         return this.#mark({ forgottenUpTo: event.toSeq })
       case 'requests-dropped':
-        return this.#mark({ longRequest: dropRequests(this.tables.request, event, this.#marks.longRequest) })
+        return this.#mark({ longRequest: dropRequests(this.#tables.request, event, this.#marks.longRequest) })
       case 'rate':
-        return writeRate(this.tables.meta, event.tenant, event.theoreticalMs)
+        return writeRate(this.#tables.meta, event.tenant, event.theoreticalMs)
     }
   }
 
   finish(): void {
-    if (this.#moved) writeMarks(this.tables.meta, this.#marks)
+    if (this.#moved) writeMarks(this.#tables.meta, this.#marks)
   }
 
   #mark(change: Partial<Marks>): void {
@@ -88,7 +89,7 @@ class Projection {
   }
 
   #allocated({ binding, request }: Of<'allocated'>): void {
-    const { tables, page } = this
+    const [tables, page] = [this.#tables, this.#page]
     for (const placed of reservationsOf(binding)) this.#writeRoute(placed, (row) => insert(row, placed.reservation))
     const key = seqKey(binding.seq)
     const isNew = binding.seq >= this.#marks.nextSeq
@@ -99,7 +100,7 @@ class Projection {
   }
 
   #updated({ binding, removed, request }: Of<'updated'>): void {
-    const { tables, page } = this
+    const [tables, page] = [this.#tables, this.#page]
     const before = this.#binding(binding.seq)
     this.#replaceReservations(before, [...removed, ...reservationsOf(binding)])
     const key = seqKey(binding.seq)
@@ -117,11 +118,11 @@ class Projection {
       // Absent when a later binding has replaced it and the row was written since.
       this.#writeRoute(placed, (row) => (at(row) < 0 ? row : row.with(at(row), placed.reservation)))
     }
-    this.tables.binding.put(seqKey(event.seq), encodeBinding(released))
+    this.#tables.binding.put(seqKey(event.seq), encodeBinding(released))
   }
 
   #binding(seq: number): Binding {
-    const binding = readBinding(this.tables, seq)
+    const binding = readBinding(this.#tables, seq)
     if (binding === undefined) throw new Error(`binding ${seq} changed and is not there`)
     return binding
   }
@@ -148,11 +149,11 @@ class Projection {
   }
 
   #writeRoute(placed: PlacedReservation, change: (byStart: readonly Reservation[]) => readonly Reservation[]): void {
-    const { route } = this.tables
+    const { route } = this.#tables
     const key = keyOf(placed)
     const payload = route.get(key)
     const before = payload === undefined ? [] : readRow(route.name, key, payload, decodeRoute)
-    putRoute(route, key, before.length > 0, withoutSpent(change(before), this.page.nowMs))
+    putRoute(route, key, before.length > 0, withoutSpent(change(before), this.#page.nowMs))
   }
 }
 

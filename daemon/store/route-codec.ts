@@ -113,13 +113,16 @@ export function decodeRoute(payload: Uint8Array): Reservation[] {
 }
 
 class Cursor {
+  readonly #payload: Uint8Array
   #at = 1
   #display = displayBefore
 
-  constructor(private readonly payload: Uint8Array) {}
+  constructor(payload: Uint8Array) {
+    this.#payload = payload
+  }
 
   reservation(): Reservation {
-    const { payload } = this
+    const payload = this.#payload
     const start = this.#at
     if (start + fixedBytes > payload.length) throw new UnreadableBytes('a route ends within a reservation')
     const flags = payload[start]!
@@ -156,13 +159,13 @@ class Cursor {
   }
 
   end(): void {
-    if (this.#at !== this.payload.length) throw new UnreadableBytes('bytes follow the last reservation')
+    if (this.#at !== this.#payload.length) throw new UnreadableBytes('bytes follow the last reservation')
   }
 
   #varint(): number {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.payload[this.#at]
+      const byte = this.#payload[this.#at]
       if (byte === undefined) throw new UnreadableBytes('a route ends within a number')
       this.#at += 1
       value |= (byte & 0x7f) << shift
@@ -172,15 +175,15 @@ class Cursor {
   }
 
   #opaque(): string {
-    const length = this.payload[this.#at] ?? 0
+    const length = this.#payload[this.#at] ?? 0
     const from = this.#at + 1
-    if (from + length > this.payload.length) throw new UnreadableBytes('a route ends within a party')
+    if (from + length > this.#payload.length) throw new UnreadableBytes('a route ends within a party')
     this.#at = from + length
-    return readDigits(this.payload, from, length)
+    return readDigits(this.#payload, from, length)
   }
 
   #displayed(): string {
-    if (this.payload[this.#at] === sameDisplay) this.#at += 1
+    if (this.#payload[this.#at] === sameDisplay) this.#at += 1
     else this.#display = this.#opaque()
     return this.#display
   }
