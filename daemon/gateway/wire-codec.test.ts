@@ -5,6 +5,23 @@ import { ResolveRequest, ResolveStreamRequest } from '../generated/xpool/v1/reso
 import { allocateRequest } from './testing/serve.js'
 import { decodeMessage, encodeMessage, malformed } from './wire-codec.js'
 
+describe('encoding', () => {
+  test('what could not be encoded leaves nothing in the next message', () => {
+    const bad = allocateRequest({ startMs: Number.NaN })
+    expect(() => encodeMessage(AllocateRequest, bad)).toThrow()
+    const good = allocateRequest({ orderId: 'o' })
+    expect(decodeMessage(AllocateRequest, encodeMessage(AllocateRequest, good))).toEqual(good)
+  })
+
+  test('a message stays as it was when the next is encoded', () => {
+    const first = encodeMessage(AllocateRequest, allocateRequest({ orderId: 'first' }))
+    const copy = Buffer.from(first)
+    encodeMessage(AllocateRequest, allocateRequest({ orderId: 'other', userData: Buffer.alloc(400_000, 7) }))
+    encodeMessage(AllocateRequest, allocateRequest({ orderId: 'third' }))
+    expect(first).toEqual(copy)
+  })
+})
+
 describe('decoding', () => {
   test('gives back what was encoded', () => {
     const request = allocateRequest({ startMs: Number.MAX_SAFE_INTEGER, orderId: 'Grüße', userData: Buffer.from([1]) })

@@ -1,11 +1,11 @@
 /** Messages to bytes and back. Decoding never throws: grpc-js would answer INTERNAL for a client's fault. */
-import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { type BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
 import type { MethodDefinition } from '@grpc/grpc-js'
 import { SafeReader } from './safe-reader.js'
 
 /** What the generated code offers for each message. */
 export interface WireType<T> {
-  encode(message: T): BinaryWriter
+  encode(message: T, writer?: BinaryWriter): BinaryWriter
   decode(input: BinaryReader): T
 }
 
@@ -25,10 +25,21 @@ export function decodeMessage<T>(type: WireType<T>, bytes: Uint8Array): Decoded<
   }
 }
 
-/** Without a copy: the writer's last chunk is ours alone. */
+/** A writer keeps its buffer for the next message; one that had to grow beyond this is not kept. */
+const keptBytes = 262_144
+let writer = new BinaryWriter()
+
+/** The writer copies its bytes out once; the Buffer that grpc-js wants is a view on that copy. */
 export function encodeMessage<T>(type: WireType<T>, message: T): Buffer {
-  const bytes = type.encode(message).finish()
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  try {
+    const bytes = type.encode(message, writer).finish()
+    if (bytes.length > keptBytes) writer = new BinaryWriter()
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  } catch (error) {
+    // Half of this message must not become the beginning of the next.
+    writer = new BinaryWriter()
+    throw error
+  }
 }
 
 export type UnaryMethod<Request, Response> = MethodDefinition<Decoded<Request>, Response>
