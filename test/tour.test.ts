@@ -63,5 +63,6 @@ function stable(text: string): string {
   return text
     .replaceAll(/\d{4}-\d{2}-\d{2}[T ][\d:.]+(Z|[+-]\d{2}:\d{2})?/g, 'TIME')
     .replaceAll(/\(window [^)]*\)/g, '(window)')
+    .replaceAll(/\S+ from now/g, 'LATER from now')
     .replaceAll(/ +/g, ' ')
 }
