@@ -5,10 +5,10 @@ const signals = ['SIGTERM', 'SIGINT'] as const
 
 /** Resolves at the first signal. The second is SIGKILL to ourselves: an orderly exit beside open writers can hang for ever. */
 export async function untilStopped(log: Log): Promise<void> {
-  const beganAt = performance.now()
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     for (const name of signals) process.once(name, () => resolve(name))
   })
+  const beganAt = performance.now()
   log('DAEMON_DRAINING', { signal })
   for (const name of signals) {
     process.once(name, () => {

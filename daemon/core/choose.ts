@@ -96,8 +96,10 @@ function choosePair(
 ): { x: Ordinal; y: Ordinal } | undefined {
   const both = stickyPair(state, wish, family, x, y)
   if (both !== undefined) return both
-  withoutTakeOvers(x)
-  withoutTakeOvers(y)
+  const whenX = earliestOf(x)
+  const whenY = earliestOf(y)
+  withoutTakeOvers(x, whenY)
+  withoutTakeOvers(y, whenX)
   return twoNumbers(state, wish, family, x, y)
 }
 
@@ -155,9 +157,17 @@ function inWantedArea(state: ShardState, wish: Wish, ordinal: Ordinal): boolean 
   return !wish.areaStrict || wish.areas.length === 0 || wish.areas.includes(state.numbers.areaOf(ordinal).name)
 }
 
-/** A number that only one side could take over is cooling for this request. */
-function withoutTakeOvers(side: SideSearch): void {
-  for (const [ordinal, untilMs] of side.blockers.takeOvers) {
+function earliestOf(side: SideSearch): number {
+  return Math.min(...[...side.blockers.byOrdinal.values()].map(({ untilMs }) => untilMs))
+}
+
+/**
+ * A number that only one side could take over is cooling for this request, at
+ * the longest until the other side can be had too.
+ */
+function withoutTakeOvers(side: SideSearch, otherUntilMs: number): void {
+  for (const [ordinal, ownedUntilMs] of side.blockers.takeOvers) {
+    const untilMs = Math.min(ownedUntilMs, otherUntilMs)
     side.blockers.block(ordinal, { cause: 'cooling', fromMs: 0, untilMs })
   }
   side.blockers.takeOvers.clear()

@@ -50,7 +50,7 @@ export class PortShardServer {
 
   async #query(sent: SentQuery): Promise<void> {
     const loop = this.loops.get(sent.shard)
-    const answer = sent.query === 'counts' ? loop?.counts() : await loop?.occupied(sent.ordinals)
+    const answer = await (sent.query === 'counts' ? loop?.counts() : loop?.occupied(sent.ordinals))
     this.#queried.push([sent.id, answer])
     this.#scheduleFlush()
   }

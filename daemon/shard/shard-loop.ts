@@ -68,7 +68,7 @@ export class ShardLoop {
   #stopping = false
   #lastCommitMs = 0
   /** Questions about the state, answered between batches. */
-  #asked: ((serving: Serving) => void)[] = []
+  #asked: ((state: ShardState) => void)[] = []
   readonly #housekeeping: Housekeeping
 
   constructor(private readonly parts: ShardLoopParts) {
@@ -79,17 +79,21 @@ export class ShardLoop {
     return this.#serving !== undefined
   }
 
-  /** undefined while the state is being loaded. */
-  counts(): ShardCounts | undefined {
-    return this.#serving === undefined ? undefined : countsOf(this.#serving.state)
+  /** As of the directory's present version; undefined while the state is being loaded. */
+  async counts(): Promise<ShardCounts | undefined> {
+    return this.ready ? this.#ask(countsOf) : undefined
   }
 
   /** Of these numbers, how many carry a reservation, as of the directory's present version; waits while loading. */
   occupied(ordinals: readonly number[]): Promise<number> {
+    return this.#ask(
+      ({ numbers }) => ordinals.filter((ordinal) => numbers.reservations.get(ordinal) > 0).length,
+    )
+  }
+
+  #ask<T>(question: (state: ShardState) => T): Promise<T> {
     return new Promise((resolve) => {
-      this.#asked.push(({ state }) => {
-        resolve(ordinals.filter((ordinal) => state.numbers.reservations.get(ordinal) > 0).length)
-      })
+      this.#asked.push((state) => resolve(question(state)))
       this.inbox.wake()
     })
   }
@@ -158,7 +162,7 @@ export class ShardLoop {
     await this.inbox.wait(this.#idleMs(serving.state))
     this.parts.observer.queued(this.inbox.size)
     this.#adoptDirectory(serving)
-    for (const ask of this.#asked.splice(0)) ask(serving)
+    for (const ask of this.#asked.splice(0)) ask(serving.state)
     const taken = this.inbox.take(bounds.commandsPerPage)
     try {
       return await this.#commitBatch(serving, taken)
