@@ -103,6 +103,8 @@ class RunningShard {
         committed: ignore,
         queued: ignore,
         fenced: ignore,
+        refused: ignore,
+        inDoubt: ignore,
         storageFull: ignore,
         failed: (error) => {
           this.#fault = error
