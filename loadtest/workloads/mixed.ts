@@ -8,27 +8,42 @@ import { type ResolveBatches, resolveBatch, resolveUnary } from './call-setup.js
 import { type AllocateBatches, allocateOne, nextWanted, releaseOne, sendBatch } from './churn.js'
 import type { Operation, Placed, Scene } from './operation.js'
 
-const resolvePercent = 90
-const allocatePercent = 5
+/** Of so many steps of an operation one allocates and one releases: exact shares, however short the run. */
+const cycleSteps = 20
+/** Operations stand at different places of the cycle. */
+const strideSteps = 7
 /** Bindings that wait for their first Resolve; more of them, and allocations wait instead. */
 const unseenMax = 8_192
 
 type Choice = 'resolve' | 'allocate' | 'release'
 
-function choose(random: Random, scene: Scene): Choice {
-  const drawn = random.below(100)
-  if (drawn < resolvePercent || scene.unseen.length >= unseenMax) return 'resolve'
-  return drawn < resolvePercent + allocatePercent ? 'allocate' : 'release'
+class Cycle {
+  readonly #scene: Scene
+  #at: number
+
+  constructor({ scene, index }: Placed) {
+    this.#scene = scene
+    this.#at = index * strideSteps
+  }
+
+  next(): Choice {
+    const step = this.#at % cycleSteps
+    this.#at += 1
+    if (this.#scene.unseen.length >= unseenMax) return 'resolve'
+    if (step === 0) return 'allocate'
+    return step === cycleSteps / 2 ? 'release' : 'resolve'
+  }
 }
 
 export function mixedUnary(placed: Placed): Operation {
   const { scene, connection, index } = placed
   const random = new Random(scene.options.seed * 31_337 + index)
+  const cycle = new Cycle(placed)
   const resolve = resolveUnary(placed)
   const { allocation } = connection
   return {
     async step() {
-      const choice = choose(random, scene)
+      const choice = cycle.next()
       if (choice === 'resolve') return resolve.step()
       const ending = choice === 'release' ? scene.passing.take(random) : undefined
       if (ending !== undefined) return releaseOne(allocation, scene, ending)
@@ -44,10 +59,11 @@ export function mixedUnary(placed: Placed): Operation {
 export function mixedBatch(placed: Placed, resolves: ResolveBatches, allocates: AllocateBatches): Operation {
   const { scene, index } = placed
   const random = new Random(scene.options.seed * 31_337 + index)
+  const cycle = new Cycle(placed)
   const resolve = resolveBatch(placed, resolves)
   return {
     async step() {
-      const choice = choose(random, scene)
+      const choice = cycle.next()
       if (choice === 'resolve') return resolve.step()
       const ending = choice === 'release' ? takeMany(scene, random) : []
       const count = ending.length === 0 ? scene.options.batch : 0
