@@ -26,10 +26,10 @@ interface Subject {
 }
 
 export function decideUpdate(state: ShardState, command: UpdateCommand, facts: CommandFacts, now: number): Decision {
-  const replay = replayOf(command.request, facts.known)
-  if (replay !== undefined) return { outcome: replay, events: [] }
   const subject = subjectOf(state, command, facts)
   if ('refusal' in subject) return no(subject.refusal)
+  const replay = replayOf(command.request, facts.known)
+  if (replay !== undefined) return { outcome: replay, events: [] }
   const refusal = checkChange(command, subject, now) ?? checkParties(state, command, subject)
   if (refusal !== undefined) return no(refusal)
   const changed = changedBinding(command, subject, now)
