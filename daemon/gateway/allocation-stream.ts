@@ -22,31 +22,46 @@ type Submitted = { readonly request: Request; readonly decided: Promise<Decided 
 
 const noCommand = new Failure('FIELD_REQUIRED', 'an item is one of allocate, release, update', { field: 'command' })
 
+/** Answers one batch; a Failure ends its stream. */
 export function answerAllocations(
   raw: RawBatch,
   patience: Patience,
   parts: AllocationStreamParts,
-): Promise<Buffer | Failure> | Buffer | Failure {
+): Promise<Buffer | Failure> | Failure {
   const opened = openBatch(AllocateStreamRequest, raw, (batch) => batch.items)
   if (opened instanceof Failure) return opened
-  const startedMs = parts.metrics.begin()
-  const finish = (batchId: number, results: AllocateStreamResult[]): Buffer => {
-    const bytes = encodeMessage(AllocateStreamResponse, { batchId, results })
-    const failed = results.reduce((count, { result }) => count + (result?.$case === 'error' ? 1 : 0), 0)
-    parts.metrics.batchDone(startedMs, results.length, failed)
-    return bytes
-  }
   if ('refused' in opened) {
     const { batchId, items } = opened.refused
-    return finish(
-      batchId,
-      Array.from({ length: items }, () => errorResult(batchTooLarge, parts)),
-    )
+    const results = async () => Array.from({ length: items }, () => errorResult(batchTooLarge, parts))
+    return counted(batchId, items, results, parts)
   }
   const { batchId, items } = opened.batch
-  parts.allocator.begin()
-  const submitted = items.map((item) => submit(item.command, patience, parts))
-  return concluded(submitted, parts).then((results) => finish(batchId, results))
+  const results = () => {
+    parts.allocator.begin()
+    return concluded(
+      items.map((item) => submit(item.command, patience, parts)),
+      parts,
+    )
+  }
+  return counted(batchId, items.length, results, parts)
+}
+
+/** Runs `answer` in this very turn, so that the order of batches is the order of their arrival. */
+async function counted(
+  batchId: number,
+  items: number,
+  answer: () => Promise<AllocateStreamResult[]>,
+  { metrics }: AllocationStreamParts,
+): Promise<Buffer> {
+  const startedMs = metrics.begin()
+  let failed = items
+  try {
+    const results = await answer()
+    failed = results.filter(({ result }) => result?.$case === 'error').length
+    return encodeMessage(AllocateStreamResponse, { batchId, results })
+  } finally {
+    metrics.batchDone(startedMs, items, failed)
+  }
 }
 
 function submit(request: Request | undefined, patience: Patience, parts: AllocationStreamParts): Submitted {

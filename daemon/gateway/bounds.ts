@@ -28,6 +28,8 @@ export const bounds = {
   faultRetryMs: 1_000,
   pageSizeDefault: 100,
   pageSizeMax: 1_000,
+  /** A page of bindings ends once it holds about so much: clients take 4 MiB unless told otherwise. */
+  pageBytes: 2 * MiB,
   /** Rows that one read snapshot, and one call of a list, examine at most. */
   scanRowsPerChunk: 500,
   scanRowsPerCall: 10_000,

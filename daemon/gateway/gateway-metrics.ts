@@ -14,7 +14,7 @@ const codes = Object.values(status)
   .filter((code) => typeof code === 'number')
   .sort((one, other) => one - other)
 
-/** The counts of one method. Every begin is followed by one of done and batchDone. */
+/** The counts of one method. Every begin is followed by done or by batchDone. */
 export interface MethodMetrics {
   /** A call or a batch was taken up; returns the moment, for what follows. */
   begin(): number
@@ -50,16 +50,17 @@ export function gatewayMetrics(registry: Registry): GatewayMetrics {
   const duration = cellHistogram(registry, naming, latencyEdges)
   const sizes = { name: 'xpool_stream_batch_items', help: 'Items of the batches of streams' }
   const batches = cellHistogram(registry, sizes, batchEdges)
-  const inFlight = new Map<string, number>()
+  const inFlight = new Map<string, () => number>()
   inFlightGauge(registry, inFlight)
 
   function method(name: string): MethodMetrics {
     const cells = codes.map((code) => requests.cell({ method: name, code: status[code] }))
     const time = duration.cell({ method: name })
     const size = name.endsWith('Stream') ? batches.cell({ method: name }) : undefined
-    inFlight.set(name, 0)
+    let open = 0
+    inFlight.set(name, () => open)
     const end = (startedMs: number) => {
-      inFlight.set(name, inFlight.get(name)! - 1)
+      open -= 1
       duration.observe(time, (performance.now() - startedMs) / 1_000)
     }
     const failed = (failure: Failure) => {
@@ -68,7 +69,7 @@ export function gatewayMetrics(registry: Registry): GatewayMetrics {
     }
     return {
       begin() {
-        inFlight.set(name, inFlight.get(name)! + 1)
+        open += 1
         return performance.now()
       },
       done(startedMs, failure) {
@@ -91,14 +92,14 @@ export function gatewayMetrics(registry: Registry): GatewayMetrics {
   }
 }
 
-function inFlightGauge(registry: Registry, inFlight: ReadonlyMap<string, number>): void {
+function inFlightGauge(registry: Registry, inFlight: ReadonlyMap<string, () => number>): void {
   new Gauge({
     name: 'xpool_requests_in_flight',
     help: 'Requests and batches taken up and not yet answered, by method',
     labelNames: ['method'],
     registers: [registry],
     collect() {
-      for (const [method, open] of inFlight) this.set({ method }, open)
+      for (const [method, open] of inFlight) this.set({ method }, open())
     },
   })
 }

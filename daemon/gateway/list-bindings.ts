@@ -95,8 +95,10 @@ async function scan(
   const bindings: BindingMessage[] = []
   let { shard, beforeSeq } = start
   let examined = 0
+  let bytes = 0
+  const full = () => bindings.length === pageSize || bytes >= bounds.pageBytes
   while (shard < endShard) {
-    if (bindings.length === pageSize || examined >= bounds.scanRowsPerCall || signal.aborted) {
+    if (full() || examined >= bounds.scanRowsPerCall || signal.aborted) {
       return { bindings, nextPageToken: writePageToken('bindings', [shard, beforeSeq]) }
     }
     const reader = parts.shards[shard]!
@@ -109,15 +111,24 @@ async function scan(
       beforeSeq = binding.seq
       if (!passes(binding, filter, nowMs)) continue
       bindings.push(bindingMessage(binding, shard, parts.directory, nowMs))
-      if (bindings.length === pageSize) break
+      bytes += aboutBytes(binding)
+      if (full()) break
     }
-    if (rows.length < wanted && bindings.length < pageSize) {
+    if (rows.length < wanted && !full()) {
       shard += 1
       beforeSeq = newest
     }
     await setImmediate()
   }
   return { bindings, nextPageToken: '' }
+}
+
+/** More than all that stands in a message but for its members and user data. */
+const plainBytes = 1_200
+const memberBytes = 160
+
+function aboutBytes({ userData, members }: Binding): number {
+  return plainBytes + userData.length + members.length * memberBytes
 }
 
 function passes(binding: Binding, filter: Filter, nowMs: number): boolean {

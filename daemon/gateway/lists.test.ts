@@ -60,6 +60,17 @@ describe('ListBindings', () => {
     expect(pages).toEqual([[], ['o1']])
   })
 
+  test('I12: a page of heavy bindings ends early and has a successor', async () => {
+    await using one = await filled(1)
+    const [row] = one.shard.bindings.values()
+    for (let seq = 2; seq <= 1_000; seq += 1) {
+      one.shard.bindings.set(seq, { ...row!, seq, userData: Buffer.alloc(2_048) })
+    }
+    const pages = await all(one, { pageSize: 1_000 })
+    expect(pages.length).toBe(2)
+    expect(pages.flat()).toHaveLength(1_000)
+  })
+
   test('a tenant without a home has no bindings; another tenant sees none of these', async () => {
     await using one = await filled(2)
     const { asked: _asked, tenantRows } = one.directory

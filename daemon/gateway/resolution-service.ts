@@ -49,11 +49,13 @@ function answerBatch(raw: RawBatch, resolver: Resolver, metrics: MethodMetrics):
     metrics.itemFailed(failure)
     return { ...blank(), error: itemErrorOf(failure) }
   }
-  const response =
-    'refused' in opened ? refuseAll(opened.refused, errorItem) : answerAll(opened.batch, resolver, errorItem)
-  const bytes = encodeMessage(ResolveStreamResponse, response)
-  metrics.batchDone(startedMs, items, failed)
-  return bytes
+  try {
+    const response =
+      'refused' in opened ? refuseAll(opened.refused, errorItem) : answerAll(opened.batch, resolver, errorItem)
+    return encodeMessage(ResolveStreamResponse, response)
+  } finally {
+    metrics.batchDone(startedMs, items, failed)
+  }
 }
 
 function answerAll(

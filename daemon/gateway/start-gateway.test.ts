@@ -139,6 +139,8 @@ describe('a gateway over gRPC', () => {
     expect(one.shard.deadlines[0]).toBeLessThanOrEqual(nowMs + 200)
     await expect.poll(() => one.shard.signals[0]?.aborted).toBe(true)
     open()
+    const line = 'xpool_requests_total{method="Allocate",code="DEADLINE_EXCEEDED"} 1'
+    await expect.poll(() => one.registry.metrics()).toContain(line)
   })
 
   test('bytes that are no message are INVALID_ARGUMENT, and a message over 4 MiB is RESOURCE_EXHAUSTED', async () => {
@@ -171,17 +173,22 @@ describe('a gateway over gRPC', () => {
     for (const party of [a, b, x]) expect(text).not.toContain(party)
   })
 
-  test('draining ends streams with SHUTTING_DOWN and then the server', async () => {
-    const one = await serve()
-    const stream = one.resolution.resolveStream()
-    const ended = new Promise<{ code: number }>((resolve) => stream.on('error', (error) => resolve(error as never)))
-    stream.on('data', () => {})
-    stream.write({ batchId: 1, requests: [] })
-    await new Promise((resolve) => stream.once('data', resolve))
-    await one.gateway.drain(5_000)
-    expect((await ended).code).toBe(status.UNAVAILABLE)
-    await one[Symbol.asyncDispose]()
-  })
+  test.each([false, true])(
+    'draining ends streams with SHUTTING_DOWN and then the server (shared port: %s)',
+    async (shared) => {
+      const one = await serve({ shared })
+      const stream = one.resolution.resolveStream()
+      const ended = new Promise<{ code: number }>((resolve) => stream.on('error', (error) => resolve(error as never)))
+      stream.on('data', () => {})
+      stream.write({ batchId: 1, requests: [] })
+      await new Promise((resolve) => stream.once('data', resolve))
+      const startedMs = performance.now()
+      await one.gateway.drain(20_000)
+      expect(performance.now() - startedMs).toBeLessThan(20_000)
+      expect((await ended).code).toBe(status.UNAVAILABLE)
+      await one[Symbol.asyncDispose]()
+    },
+  )
 })
 
 /** A unary call by hand, its message as given; returns grpc-status. */

@@ -46,10 +46,18 @@ export function answeredLater<Request, Response>(
     const { request } = call
     if (request === malformed) return finish(frame, startedMs, callback, malformedRequest)
     answer(request, contextOf(call)).then(
-      (response) => finish(frame, startedMs, callback, response),
+      (response) => finish(frame, startedMs, callback, call.cancelled ? abandoned(call) : response),
       (error: unknown) => finish(frame, startedMs, callback, frame.faulted(error)),
     )
   }
+}
+
+const cancelled = new Failure('CANCELLED', 'the caller no longer waits')
+const expired = new Failure('DEADLINE_EXCEEDED', 'the deadline passed before the answer')
+
+/** What to count where grpc-js has told the caller already, or nobody is left to tell. */
+function abandoned<Request>(call: Call<Request>): Failure {
+  return Date.now() >= Number(call.getDeadline()) ? expired : cancelled
 }
 
 function finish<Response>(
