@@ -223,8 +223,8 @@ describe('store of a shard', () => {
     )
     const seqs = new Set<number>()
     let rows = 0
-    await store.scanReservations((_ordinal, _key, reservation) => {
-      seqs.add(reservation.seq)
+    await store.eachRoute((_ordinal, _key, byStart) => {
+      seqs.add(byStart[0]!.seq)
       rows += 1
     })
     expect([seqs.size, rows]).toEqual([count, 2 * count])

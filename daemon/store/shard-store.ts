@@ -159,13 +159,6 @@ export class ShardStore {
     })
   }
 
-  /** Every reservation, in order of (number, key, start). */
-  async scanReservations(visit: (ordinal: Ordinal, key: CallerKey, reservation: Reservation) => void): Promise<void> {
-    await this.eachRoute((ordinal, key, byStart) => {
-      for (const reservation of byStart) visit(ordinal, key, reservation)
-    })
-  }
-
   /** Bindings that were made at `sinceMs` or later, newest first. */
   async bindingsSince(sinceMs: number, visit: (binding: Binding) => void): Promise<void> {
     let from = seqKey(lastSeq)

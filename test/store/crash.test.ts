@@ -20,7 +20,7 @@ afterEach(() => {
 })
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const nodeFlags = ['--import', path('../resolve-typescript.ts'), path('./writer-process.ts')]
+const nodeFlags = ['--import', path('../resolve-typescript.ts'), path('./writer-child.ts')]
 
 /** Runs the writer until `until` says stop, then kills it; gives back every whole line that it printed. */
 function runWriter(until: (lines: number) => boolean, shell?: string): Promise<string[]> {

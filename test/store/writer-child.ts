@@ -3,7 +3,7 @@
  * and prints the number of every page once it is durable. Started, and killed,
  * by crash.test.ts.
  *
- *   node writer-process DIRECTORY
+ *   node writer-child DIRECTORY
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ShardEvent } from '../../daemon/core/events.js'
