@@ -7,6 +7,7 @@ import { addAllocate } from './commands/allocate.js'
 import { addBindingCommands } from './commands/binding.js'
 import { addImport } from './commands/import.js'
 import { addNumberCommands } from './commands/number.js'
+import { addOfflineCommands } from './commands/offline.js'
 import { addPoolCommands } from './commands/pool.js'
 import { addResolve } from './commands/resolve.js'
 import { addClock, addStats } from './commands/stats.js'
@@ -40,6 +41,7 @@ export function programOf(terminal: Terminal): Command {
   addImport(program, cli)
   addStats(program, cli)
   addClock(program, cli)
+  addOfflineCommands(program, cli)
   for (const command of everyCommand(program)) quiet(command, terminal)
   return program
 }

@@ -17,6 +17,8 @@ export interface Globals {
 export interface Report {
   readonly json: () => object
   readonly text: () => string
+  /** Printed after the report, and what the process ends with: an answer that is bad news. */
+  readonly failed?: Error | undefined
 }
 
 export interface Session {
@@ -55,5 +57,6 @@ export class Cli {
 
   #print({ globals, terminal }: Session, report: Report): void {
     terminal.out(globals.json ? JSON.stringify(report.json()) : report.text())
+    if (report.failed !== undefined) throw report.failed
   }
 }
