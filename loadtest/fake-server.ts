@@ -34,10 +34,10 @@ import {
 import { Binding, type ItemError } from '../daemon/generated/xpool/v1/types.js'
 
 export interface Faults {
-  /** Every so many answers the callee is somebody else; 0: never. */
+  /** Every so many answers the callee is somebody else. */
   readonly wrongCalleeEvery?: number
-  /** Every so many allocations is refused; 0: never. */
-  readonly refuseEvery?: number
+  /** So many allocations are granted, all after them refused. */
+  readonly grants?: number
   /** Answers nothing on ResolveStream: ends it. */
   readonly endsResolveStreams?: boolean
 }
@@ -128,7 +128,7 @@ export class FakeServer {
 
   #allocate(request: AllocateRequest): AllocateStreamResult['result'] {
     this.#allocations += 1
-    if (this.#faults.refuseEvery !== undefined && this.#allocations % this.#faults.refuseEvery === 0) {
+    if (this.#allocations > (this.#faults.grants ?? Number.POSITIVE_INFINITY)) {
       return { $case: 'error', value: { code: 8, reason: 'POOL_EXHAUSTED', message: 'none left', metadata: {} } }
     }
     const id = String(this.#allocations).padStart(13, '0')
