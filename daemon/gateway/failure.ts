@@ -14,7 +14,6 @@ type GatewayReason =
   | 'INVALID_POSITION'
   | 'INVALID_BATCH_ID'
   | 'BATCH_TOO_LARGE'
-  | 'CANCELLED'
   | 'CORRUPT_RECORD'
   | 'INTERNAL'
 
@@ -78,7 +77,6 @@ const codes: Readonly<Record<Reason, status>> = {
   STORAGE_FULL: status.UNAVAILABLE,
   CLOCK_JUMPED: status.UNAVAILABLE,
   DEADLINE_EXCEEDED: status.DEADLINE_EXCEEDED,
-  CANCELLED: status.CANCELLED,
 
   CORRUPT_RECORD: status.INTERNAL,
   INTERNAL: status.INTERNAL,

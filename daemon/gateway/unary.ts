@@ -1,5 +1,5 @@
 /** The frame of every unary call: counted, decoded or refused, answered once, and never left unanswered by an exception. */
-import type { handleUnaryCall, sendUnaryData } from '@grpc/grpc-js'
+import { type handleUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import { Failure, malformedRequest } from './failure.js'
 import type { MethodMetrics } from './gateway-metrics.js'
 import { statusOf } from './status.js'
@@ -46,18 +46,19 @@ export function answeredLater<Request, Response>(
     const { request } = call
     if (request === malformed) return finish(frame, startedMs, callback, malformedRequest)
     answer(request, contextOf(call)).then(
-      (response) => finish(frame, startedMs, callback, call.cancelled ? abandoned(call) : response),
+      (response) => {
+        if (call.cancelled) abandon(frame, startedMs, call)
+        else finish(frame, startedMs, callback, response)
+      },
       (error: unknown) => finish(frame, startedMs, callback, frame.faulted(error)),
     )
   }
 }
 
-const cancelled = new Failure('CANCELLED', 'the caller no longer waits')
-const expired = new Failure('DEADLINE_EXCEEDED', 'the deadline passed before the answer')
-
-/** What to count where grpc-js has told the caller already, or nobody is left to tell. */
-function abandoned<Request>(call: Call<Request>): Failure {
-  return Date.now() >= Number(call.getDeadline()) ? expired : cancelled
+/** grpc-js has told the caller already, or there is nobody left to tell: it is only counted. */
+function abandon<Request>(frame: Frame, startedMs: number, call: Call<Request>): void {
+  const late = Date.now() >= Number(call.getDeadline())
+  frame.metrics.abandoned(startedMs, late ? status.DEADLINE_EXCEEDED : status.CANCELLED)
 }
 
 function finish<Response>(
