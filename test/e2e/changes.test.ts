@@ -29,13 +29,14 @@ afterAll(async () => {
 test('I5 I7: after SIGTERM and after SIGKILL every answer is the same, and retries give the same binding', async () => {
   const lent = await lend(client, { numbers: 4 })
   const [a, b, c, d] = [person(), person(), person(), person()]
+  const [e, f] = [person(), person()]
   const request = axb(lent, a, b, { requestId: 'one', userData: Buffer.from('hello') })
   const live = await allocate(client, request)
   const pair = await allocate(client, axb(lent, c, d, { mode: Mode.MODE_AXYB, requestId: 'two' }))
   const ended = await allocate(client, axb(lent, a, d))
   await client.release({ bindingId: ended.bindingId, reason: 'over' })
   const startMs = (await nowOf(client)) + 3_600_000
-  const booked = await allocate(client, axb(lent, b, d, { startMs }))
+  const booked = await allocate(client, axb(lent, e, f, { startMs }))
   const look = async () => ({
     bindings: await Promise.all(
       [live, pair, ended, booked].map(async ({ bindingId }) => (await client.getBinding({ bindingId })).binding),

@@ -55,7 +55,6 @@ test('reflection lists the services', async () => {
   })
   for (const service of ['Resolution', 'Allocation', 'Administration'])
     expect(text).toContain(`xpool.v1.${service}Service`)
-  expect(text).toContain('grpc.health.v1.Health')
 })
 
 test('a method that does not exist is UNIMPLEMENTED', async () => {

@@ -57,7 +57,7 @@ export class CoreUnderTest {
     this.state.advance({ nowMs: page.nowMs })
     for (const event of page.events) {
       apply(this.state, event)
-      this.store.apply(event)
+      this.store.apply(event, page.nowMs)
     }
     this.log.push(page)
   }

@@ -6,7 +6,7 @@ import type { Binding, Ordinal, Seq } from '../../daemon/core/binding.js'
 import type { KnownRequest } from '../../daemon/core/commands.js'
 import type { DirectoryFact, NumberRecord, Pool, Tenant } from '../../daemon/core/directory.js'
 import { afterRelease, type ShardEvent } from '../../daemon/core/events.js'
-import { type PlacedReservation, type Reservation, reservationsOf } from '../../daemon/core/reservation.js'
+import { isSpent, type PlacedReservation, type Reservation, reservationsOf } from '../../daemon/core/reservation.js'
 import type { ResolveFacts } from '../../daemon/core/resolve.js'
 
 interface Row {
@@ -19,6 +19,7 @@ export class EventStore implements ResolveFacts {
   readonly bindings = new Map<Seq, Binding>()
   readonly requests = new Map<string, KnownRequest>()
   readonly rows = new Map<string, Row>()
+  private now = 0
   private readonly tenants = new Map<number, Tenant>()
   private readonly pools = new Map<number, Pool>()
   private readonly numbers = new Map<string, NumberRecord>()
@@ -39,7 +40,9 @@ export class EventStore implements ResolveFacts {
     }
   }
 
-  apply(event: ShardEvent): void {
+  /** @param now of the page */
+  apply(event: ShardEvent, now: number): void {
+    this.now = now
     switch (event.type) {
       case 'allocated':
         this.write(event.binding, [])
@@ -88,9 +91,11 @@ export class EventStore implements ResolveFacts {
     return row
   }
 
+  /** Takes a binding's reservation off its row, after those that it has replaced: they must not come back (I1). */
   private drop(placed: PlacedReservation, seq: Seq): void {
     const row = this.row(placed)
-    row.reservations = row.reservations.filter((one) => one.seq !== seq)
+    const { reservations } = row
+    row.reservations = reservations.filter((one, i) => one.seq !== seq && !isSpent(reservations, i, this.now))
   }
 
   private place(placed: PlacedReservation): void {

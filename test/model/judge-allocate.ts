@@ -18,7 +18,8 @@ export function judgeAllocate(
   const { now } = shard
   const known = command.request && shard.remembered(command.tenant, command.pool, command.request.id)
   const due = known !== undefined && now < known.untilMs
-  if (known !== undefined && (due || (outcome.ok && outcome.replayed))) {
+  // Past its time an id may be remembered, or not.
+  if (known !== undefined && (due || answersFromMemory(outcome))) {
     return judgeReplay(command, known, outcome, made)
   }
   if (known === undefined && outcome.ok && outcome.replayed) return ['I7: replayed what nobody asked before']
@@ -27,6 +28,10 @@ export function judgeAllocate(
   if (made === undefined) return ['granted without a binding']
   if (expected.due.length > 0) return [`granted, but due was ${expected.due.join(' or ')}`]
   return judgeGrant(shard, command, expected, made)
+}
+
+export function answersFromMemory(outcome: Outcome): boolean {
+  return outcome.ok ? outcome.replayed : outcome.refusal.reason === 'REQUEST_ID_REUSED'
 }
 
 function judgeReplay(

@@ -3,7 +3,7 @@ import type { Binding } from '../../daemon/core/binding.js'
 import type { Outcome, RefusalReason, ReleaseCommand, UpdateCommand } from '../../daemon/core/commands.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
 import type { PlacedReservation } from '../../daemon/core/reservation.js'
-import { bound, differences } from './judge-allocate.js'
+import { answersFromMemory, bound, differences } from './judge-allocate.js'
 import { type KeyFit, keyFit } from './naive-fit.js'
 import { acknowledgedToday, qualificationFaults } from './naive-gates.js'
 import { type Held, type NaiveShard, placesOf } from './naive-shard.js'
@@ -71,7 +71,7 @@ export function judgeUpdate(
   const old = owned(shard, command)
   if (old === undefined) return refusedAs(outcome, ['BINDING_NOT_FOUND'])
   const known = command.request && shard.remembered(old.tenant, old.pool, command.request.id)
-  if (known !== undefined && (now < known.untilMs || (outcome.ok && outcome.replayed))) {
+  if (known !== undefined && (now < known.untilMs || answersFromMemory(outcome))) {
     if (change !== undefined) return ['I7: a known request id changed the binding again']
     if (known.fingerprint !== command.request!.fingerprint) {
       return refusedAs(outcome, ['REQUEST_ID_REUSED', 'SAME_PARTY', ...windowReasons])
@@ -208,16 +208,19 @@ function judgeChange(
   const freeAts = [after.freeAtMs, ...cuts.filter((cut) => cut >= after.endMs && cut < after.freeAtMs)]
   if (!freeAts.includes(binding.freeAtMs)) complaints.push(`free_at ${binding.freeAtMs}, not ${freeAts.join(' or ')}`)
   const gone = goneKeys(shard, old, after)
-  if (gone.length !== removed.length) return [...complaints, `${removed.length} keys removed, not ${gone.length}`]
+  const strangers = removed.filter((one) => !gone.some((held) => isPlace(one, held)))
+  if (strangers.length > 0) complaints.push('a key was removed that the binding keeps, or never had')
+  // A key that does not cool leaves no trace.
+  const cools = old.startMs <= shard.now && old.terms.cooldownMs > 0 && after.terms.cooldownMs > 0
   for (const held of gone) {
     const found = removed.find((one) => isPlace(one, held))
-    if (found === undefined) complaints.push(`the key of ${held.caller} was not removed`)
-    else complaints.push(...judgeRemoved(shard, command, old, found))
+    if (found !== undefined) complaints.push(...judgeRemoved(shard, command, old, found))
+    else if (cools) complaints.push(`the key of ${held.caller} does not cool`)
   }
   return complaints
 }
 
-export function goneKeys(shard: NaiveShard, old: Binding, after: Binding): Held[] {
+function goneKeys(shard: NaiveShard, old: Binding, after: Binding): Held[] {
   const places = placesOf(after)
   return shard.held.filter(
     (held) =>

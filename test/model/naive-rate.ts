@@ -12,16 +12,15 @@ const doubtMs = 1
 export class NaiveRate {
   private atLeast: number
   private atMost: number
-  private lastMs: number
+  private lastMs = 0
   private readonly perMs: number
   private readonly burst: number
 
-  constructor(quotas: Quotas, now: number) {
+  constructor(quotas: Quotas) {
     this.perMs = quotas.allocationsPerSecond! / 1_000
     this.burst = quotas.allocationsBurst ?? quotas.allocationsPerSecond!
     this.atLeast = this.burst
     this.atMost = this.burst
-    this.lastMs = now
   }
 
   /** Whether an Allocate passes at `now`. */

@@ -230,7 +230,7 @@ export class NaiveShard {
       }
       const place = places.find((p) => matches(held, p))
       if (place !== undefined) before.set(place, held.from)
-      else if (removedFreeAt(held) > now) kept.push({ ...held, end: now, freeAt: removedFreeAt(held), removed: true })
+      else if (held.from <= now) kept.push({ ...held, end: now, freeAt: removedFreeAt(held), removed: true })
     }
     this.held = kept
     for (const place of places) {

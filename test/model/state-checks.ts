@@ -68,7 +68,9 @@ function checkKeys(model: NaiveShard): void {
     if (held.freeAt <= model.now) continue
     for (const next of model.successors(held)) {
       const overlaps = next.from < held.freeAt
-      const takesOver = next.from >= held.end && next.tenant === held.tenant && next.callee === held.callee
+      // An update may have changed whom the key reaches since it was taken over.
+      const samePair = next.callee === held.callee || model.binding(next.seq)!.revision > 1
+      const takesOver = next.from >= held.end && next.tenant === held.tenant && samePair
       const gone = model
         .successors(held)
         .some((other) => other !== next && other.from <= next.from && other.from >= held.end)
@@ -80,35 +82,39 @@ function checkKeys(model: NaiveShard): void {
 }
 
 export interface Swept {
-  readonly ended: Set<Seq>
-  readonly freed: Set<Seq>
+  readonly ended: Seq[]
+  readonly freed: Seq[]
 }
 
-/** Ends and frees are announced once, in order, never early (I9). */
+/** Ends and frees are announced once, in order, never early (I9); a removed party's key is freed by itself. */
 export function checkSwept(model: NaiveShard, swept: Swept, events: readonly ShardEvent[]): void {
   for (const event of events) {
     if (event.type !== 'ended' && event.type !== 'freed') continue
     assert(event.seqs.length <= limits.dueIdsPerPage, 'I12: ids of one page')
-    const done = swept[event.type]
     let last = -1
     for (const seq of event.seqs) {
-      const binding = model.binding(seq)!
-      const at = event.type === 'ended' ? binding.endMs : binding.freeAtMs
-      assert(at <= model.now, `I9: ${seq} ${event.type} at ${model.now}, before ${at}`)
-      assert(!done.has(seq), `${seq} ${event.type} twice`)
-      assert(at >= last, `${event.type} out of order`)
-      last = at
-      done.add(seq)
+      swept[event.type].push(seq)
+      const times = event.type === 'ended' ? [model.binding(seq)!.endMs] : freeTimes(model, seq)
+      const already = swept[event.type].filter((one) => one === seq).length
+      assert(already <= times.length, `${seq} ${event.type} ${already} times`)
+      const due = times.filter((at) => at <= model.now && at >= last)
+      assert(due.length > 0, `I9: ${seq} ${event.type} early or out of order at ${model.now}: ${times.join()}`)
+      last = Math.min(...due)
     }
   }
 }
 
+function freeTimes(model: NaiveShard, seq: Seq): number[] {
+  const removed = model.held.filter((held) => held.seq === seq && held.removed)
+  return [model.binding(seq)!.freeAtMs, ...removed.map((held) => held.freeAt)]
+}
+
 export function checkNothingDue(model: NaiveShard, swept: Swept): void {
   const { now } = model
-  const unended = model.bindings.filter((one) => one.endMs <= now && !one.released && !swept.ended.has(one.seq))
+  const unended = model.bindings.filter((one) => one.endMs <= now && !one.released && !swept.ended.includes(one.seq))
   // A release that frees at once says so itself.
   const later = model.bindings.filter((one) => !one.released || one.freeAtMs > one.endMs)
-  const unfreed = later.filter((one) => one.freeAtMs <= now && !swept.freed.has(one.seq))
+  const unfreed = later.filter((one) => one.freeAtMs <= now && !swept.freed.includes(one.seq))
   assert.deepEqual(
     unended.map((one) => one.seq),
     [],

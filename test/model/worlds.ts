@@ -71,18 +71,19 @@ export type Step =
   | { readonly type: 'tenant'; readonly tenant: number; readonly qualification: Qualification }
   | { readonly type: 'quota'; readonly tenant: number; readonly live: number | undefined }
 
-const maybe = <T>(arbitrary: fc.Arbitrary<T>, often = 1) => fc.option(arbitrary, { nil: undefined, freq: often })
-const limit = maybe(fc.integer({ min: 1, max: 4 }), 1)
+/** Undefined half of the time. */
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
+const limit = fc.integer({ min: 1, max: 4 })
 const rarely = <T>(usual: T, rare: T, weight = 9) =>
   fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(rare) })
 
 const quotas = fc.record({
-  liveBindings: fc.oneof(fc.constant(undefined), fc.constant(undefined), fc.integer({ min: 0, max: 5 })),
-  liveBindingsPerParty: fc.oneof(fc.constant(undefined), limit),
-  numbersHeld: fc.oneof(fc.constant(undefined), limit),
-  allocationsPerSecond: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, limit),
+  liveBindings: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, fc.integer({ min: 0, max: 8 })),
+  liveBindingsPerParty: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, limit),
+  numbersHeld: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, limit),
+  allocationsPerSecond: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, limit),
   allocationsBurst: maybe(fc.integer({ min: 1, max: 6 })),
-  allocationsPerPartyPerDay: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, limit),
+  allocationsPerPartyPerDay: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, limit),
 })
 
 function tenant(id: number): fc.Arbitrary<Tenant> {
@@ -154,7 +155,9 @@ export const worlds: fc.Arbitrary<World> = fc
 const party = fc.nat({ max: parties.length - 1 })
 const direction = fc.constantFrom<Direction>('BOTH', 'A_TO_B', 'B_TO_A')
 const index = fc.nat({ max: 30 })
-const requestId = maybe(fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5', 'r6'))
+const requestId = maybe(fc.nat({ max: 30 }).map((n) => `r${n}`))
+
+const asTenant = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.constantFrom(1, 1, 2))
 
 const wanted: fc.Arbitrary<WantedDraw> = fc.record({
   cooldownMs: maybe(fc.constantFrom(0, 0, 5, 50, 100)),
@@ -168,10 +171,13 @@ const wanted: fc.Arbitrary<WantedDraw> = fc.record({
 const allocate: fc.Arbitrary<AllocateDraw> = fc.record({
   type: fc.constant('allocate' as const),
   tenant: fc.constantFrom(1, 1, 1, 2),
-  pool: fc.constantFrom(1, 1, 1, 1, 2, 2, 3),
-  mode: fc.constantFrom<Mode>('AXB', 'AXB', 'AXB', 'AXB', 'AXYB', 'AXYB', 'AXYB', 'AX'),
+  pool: rarely(1, 3, 40).chain((pool) => (pool === 1 ? fc.constantFrom(1, 1, 1, 2) : fc.constant(pool))),
+  mode: rarely<Mode>('AXB', 'AX', 40).chain((mode) =>
+    mode === 'AXB' ? fc.constantFrom<Mode>('AXB', 'AXB', 'AXYB') : fc.constant(mode),
+  ),
   a: party,
-  b: party,
+  // Steps from a; seldom none, which makes both the same.
+  b: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: parties.length - 1 }) }, fc.constant(0)),
   verified: rarely(true, false),
   x: fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, index),
   y: fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, index),
@@ -181,12 +187,14 @@ const allocate: fc.Arbitrary<AllocateDraw> = fc.record({
   ),
   areaStrict: fc.boolean(),
   startIn: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(undefined) },
-    fc.constantFrom(-60_001, -60_000, -5, 0, 1, 5, 10, 50, 51, 100, 200),
+    { weight: 5, arbitrary: fc.constant(undefined) },
+    { weight: 4, arbitrary: fc.constantFrom(-5, 0, 1, 5, 10, 50, 51, 100, 200) },
+    { weight: 1, arbitrary: fc.constantFrom(-60_001, -60_000) },
   ),
   expiry: fc.oneof(
-    { weight: 6, arbitrary: fc.record({ ttl: fc.constantFrom(0, 1, 5, 10, 50, 100) }) },
-    { weight: 3, arbitrary: fc.record({ endIn: fc.constantFrom(-1, 0, 1, 10, 50, 100, 200) }) },
+    { weight: 12, arbitrary: fc.record({ ttl: fc.constantFrom(1, 5, 10, 50, 100, 100) }) },
+    { weight: 1, arbitrary: fc.record({ ttl: fc.constant(0) }) },
+    { weight: 3, arbitrary: fc.record({ endIn: fc.constantFrom(-1, 0, 1, 50, 100, 200, 300) }) },
     { weight: 1, arbitrary: fc.constant(undefined) },
   ),
   wanted,
@@ -199,11 +207,11 @@ const allocate: fc.Arbitrary<AllocateDraw> = fc.record({
 const update: fc.Arbitrary<UpdateDraw> = fc.record({
   type: fc.constant('update' as const),
   target: index,
-  asTenant: maybe(fc.constantFrom(1, 1, 2)),
-  expected: fc.constantFrom('none', 'none', 'right', 'wrong'),
+  asTenant,
+  expected: fc.constantFrom('none', 'none', 'none', 'right', 'right', 'wrong'),
   endIn: maybe(fc.constantFrom(-1, 0, 1, 10, 50, 100, 200)),
-  a: maybe(party),
-  b: maybe(party),
+  a: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, party),
+  b: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, party),
   verified: rarely(true, false),
   wanted,
   requestId,
@@ -213,13 +221,13 @@ const state = fc.constantFrom<NumberState>('IN_SERVICE', 'IN_SERVICE', 'DRAINING
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 24, arbitrary: allocate },
-  { weight: 6, arbitrary: update },
+  { weight: 10, arbitrary: update },
   {
     weight: 6,
     arbitrary: fc.record({
       type: fc.constant('release' as const),
       target: index,
-      asTenant: maybe(fc.constantFrom(1, 1, 2)),
+      asTenant,
     }),
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('repeat' as const), target: index }) },
@@ -241,6 +249,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       type: fc.constant('tenant' as const),
       tenant: fc.constantFrom(1, 2),
       qualification: fc.constantFrom<Qualification>(
+        'APPROVED',
+        'APPROVED',
+        'APPROVED',
         'APPROVED',
         'APPROVED',
         'APPROVED',
