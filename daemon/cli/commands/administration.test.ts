@@ -101,7 +101,7 @@ test('number add and state: single numbers and ranges', async () => {
     },
   }
   const range = await xpool(methods, 'number', 'add', '--pool', 'p', '--block', '700123456780000:10000', '7010:1')
-  expect(range.out).toBe('10,001 numbers are live in pool p')
+  expect(range.out).toBe('live in pool p: 10,001 numbers')
   await xpool(methods, 'number', 'add', '7001', '7002', '--pool', 'p', '--area', 'paris')
   expect(added[0]).toMatchObject({ numbers: [], blocks: [{ first: '700123456780000', count: 10_000 }, { count: 1 }] })
   expect(added[1]).toMatchObject({ numbers: ['7001', '7002'], blocks: [], area: 'paris', importId: '', last: false })

@@ -6,7 +6,7 @@ import { type Checked, checkFile, partsOf, sizeOf } from '../import/number-file.
 import { type Meter, meterOf } from '../import/progress.js'
 import { sendParts } from '../import/send.js'
 import { count, poolOption } from '../options.js'
-import { grouped } from '../render/table.js'
+import { counted } from '../render/table.js'
 import type { Cli, Report, Session } from '../session.js'
 
 const partSizeDefault = 10_000
@@ -81,8 +81,8 @@ function reportOf(
   return {
     json: () => ({ pool, import_id: importId, live: numbers, areas, parts, seconds: Number(seconds.toFixed(3)) }),
     text: () => {
-      const rest = `${grouped(areas)} ${areas === 1 ? 'area' : 'areas'}, ${seconds.toFixed(1)} s`
-      return `${grouped(numbers)} numbers are live in pool ${pool} (${rest})`
+      const rest = `${counted(areas, 'area')}, ${seconds.toFixed(1)} s`
+      return `live in pool ${pool}: ${counted(numbers, 'number')} (${rest})`
     },
   }
 }

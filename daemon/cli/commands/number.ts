@@ -6,7 +6,7 @@ import { block, blocks, choice, poolOption } from '../options.js'
 import { gather, moreText, type PageFlags, pageOptions } from '../paging.js'
 import { jsonOf, numberEnums } from '../render/json.js'
 import { numberColumns, numberText } from '../render/number.js'
-import { grouped, table } from '../render/table.js'
+import { counted, table } from '../render/table.js'
 import type { Cli } from '../session.js'
 
 interface AddFlags {
@@ -51,7 +51,7 @@ function addAdd(parent: Command, cli: Cli): void {
         throw new UsageError('give either numbers or --block FIRST:COUNT')
       }
       const answer = await client.addNumbers({ pool, area, numbers, blocks: block })
-      return { json: () => jsonOf(answer), text: () => `${grouped(answer.live)} numbers are live in pool ${pool}` }
+      return { json: () => jsonOf(answer), text: () => `live in pool ${pool}: ${counted(answer.live, 'number')}` }
     }),
   )
 }
@@ -107,7 +107,7 @@ function addState(parent: Command, cli: Cli): void {
     cli.online(command, async (client) => {
       const { state, reason } = flags
       const answer = await client.setNumberState({ target: targetOf(digits, flags.block), state, reason })
-      return { json: () => jsonOf(answer), text: () => `${grouped(answer.changed)} numbers are in that state now` }
+      return { json: () => jsonOf(answer), text: () => `in that state now: ${counted(answer.changed, 'number')}` }
     }),
   )
 }

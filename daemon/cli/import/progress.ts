@@ -3,17 +3,26 @@ import cliProgress from 'cli-progress'
 import { grouped } from '../render/table.js'
 import type { Terminal } from '../terminal.js'
 
-/** Plain lines of one phase. */
-const plainLines = 10
+/** Between two plain lines of one phase, ms. */
+const plainEveryMs = 2_000
 
 export interface Meter {
   at(done: number): void
   end(): void
 }
 
-/** @param total what `at` counts up to, at least 1 */
-export function meterOf(terminal: Terminal, phase: string, unit: string, total: number): Meter {
-  return terminal.isTty ? barOf(phase, unit, total) : linesOf(terminal, phase, unit, total)
+/**
+ * @param total what `at` counts up to, at least 1
+ * @param now a clock that never steps back, ms
+ */
+export function meterOf(
+  terminal: Terminal,
+  phase: string,
+  unit: string,
+  total: number,
+  now: () => number = () => performance.now(),
+): Meter {
+  return terminal.isTty ? barOf(phase, unit, total) : linesOf(terminal, phase, unit, total, now)
 }
 
 function barOf(phase: string, unit: string, total: number): Meter {
@@ -29,13 +38,13 @@ function barOf(phase: string, unit: string, total: number): Meter {
   return { at: (done) => bar.update(Math.min(done, total)), end: () => bar.stop() }
 }
 
-function linesOf(terminal: Terminal, phase: string, unit: string, total: number): Meter {
-  let said = 0
+/** What is quickly done says nothing. */
+function linesOf(terminal: Terminal, phase: string, unit: string, total: number, now: () => number): Meter {
+  let saidMs = now()
   return {
     at(done) {
-      const step = Math.floor((Math.min(done, total) * plainLines) / total)
-      if (step <= said) return
-      said = step
+      if (now() - saidMs < plainEveryMs) return
+      saidMs = now()
       terminal.err(`${phase}: ${grouped(Math.min(done, total))} of ${grouped(total)} ${unit}`)
     },
     end: () => undefined,

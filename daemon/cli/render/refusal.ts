@@ -18,6 +18,10 @@ const causes: Readonly<Record<PassedOver, string>> = {
   cooling: 'cooling down',
 }
 
+/** A shorter wait is shown to the millisecond. */
+const exactBelowMs = 10_000
+const msPerSecond = 1_000
+
 /** Several lines, the first of them the sentence. */
 export function refusalText(error: XpoolError): string {
   const head = error.reason || error.codeName
@@ -70,7 +74,9 @@ function isCause(key: string): key is PassedOver {
 
 function retryText({ retryAfterMs }: XpoolError): string | undefined {
   if (retryAfterMs === undefined) return undefined
-  return `not before ${formatDuration(retryAfterMs)} from now`
+  // Nobody waits 29 minutes and 19.901 seconds; rounded up, since a little early is refused again.
+  const ms = retryAfterMs >= exactBelowMs ? Math.ceil(retryAfterMs / msPerSecond) * msPerSecond : retryAfterMs
+  return `not before ${formatDuration(ms)} from now`
 }
 
 function indented(text: string): string {

@@ -49,6 +49,11 @@ export function grouped(count: number): string {
   return count.toLocaleString('en-US')
 }
 
+/** `1 number`, `2,000 numbers`. */
+export function counted(count: number, one: string): string {
+  return `${grouped(count)} ${count === 1 ? one : `${one}s`}`
+}
+
 function asText(value: Cell): string {
   return typeof value === 'number' ? grouped(value) : value
 }
