@@ -30,7 +30,7 @@ function documented(): Map<string, Documented> {
 async function served(): Promise<string> {
   const [shard, gateway] = [new Registry(), new Registry()]
   using _thread = threadMetrics(shard, 'shard-0')
-  const metrics = shardMetrics(shard, '0')
+  const metrics = shardMetrics(shard)('0')
   metrics.observeCommit(3, 1_000, 0.001)
   metrics.refused('POOL_EXHAUSTED')
   gatewayMetrics(gateway).method('Resolve')

@@ -21,61 +21,84 @@ export interface ShardMetrics {
   reloaded(): void
 }
 
-/** @param shard its number, or `directory` */
-export function shardMetrics(registry: Registry, shard: string): ShardMetrics {
-  const commit = commitHistograms(registry, shard)
+/**
+ * Registers the metrics once for a thread, which may carry several shards.
+ * @returns those of one shard, by its number, or `directory`
+ */
+export function shardMetrics(registry: Registry): (shard: string) => ShardMetrics {
   const registers = [registry]
+  const labelNames = ['shard'] as const
+  const commands = new Histogram({
+    name: 'xpool_commit_commands',
+    help: 'Commands decided in one commit',
+    labelNames,
+    buckets: commandsEdges,
+    registers,
+  })
+  const bytes = new Histogram({
+    name: 'xpool_commit_bytes',
+    help: 'Bytes of the journal page of one commit',
+    labelNames,
+    buckets: bytesEdges,
+    registers,
+  })
+  const time = new Histogram({
+    name: 'xpool_commit_duration_seconds',
+    help: 'Time of one commit, until it is durable',
+    labelNames,
+    buckets: commitSecondsEdges,
+    registers,
+  })
   const depth = new Gauge({
     name: 'xpool_shard_queue_commands',
     help: 'Commands that wait for a shard',
-    labelNames: ['shard'],
+    labelNames,
     registers,
-  }).labels(shard)
-  const reloads = new Counter({
-    name: 'xpool_shard_reloads_total',
-    help: 'Times that a shard met a fault and read its store again',
-    labelNames: ['shard'],
-    registers,
-  }).labels(shard)
-  depth.set(0)
-  reloads.inc(0)
-  return {
-    observeCommit(commands, bytes, seconds) {
-      commit.commands.observe(commands)
-      commit.bytes.observe(bytes)
-      commit.time.observe(seconds)
-    },
-    queueDepth: (commands) => depth.set(commands),
-    refused: refusalCounter(registry, shard),
-    reloaded: () => reloads.inc(),
-  }
-}
-
-function commitHistograms(registry: Registry, shard: string) {
-  const histogram = (name: string, help: string, buckets: number[]) =>
-    new Histogram({ name, help, buckets, labelNames: ['shard'], registers: [registry] }).labels(shard)
-  return {
-    commands: histogram('xpool_commit_commands', 'Commands decided in one commit', commandsEdges),
-    bytes: histogram('xpool_commit_bytes', 'Bytes of the journal page of one commit', bytesEdges),
-    time: histogram('xpool_commit_duration_seconds', 'Time of one commit, until it is durable', commitSecondsEdges),
-  }
-}
-
-/** A counter per reason, found by one look-up; the labels of prom-client are hashed anew each time. */
-function refusalCounter(registry: Registry, shard: string): (reason: string) => void {
+  })
   const refusals = new Counter({
     name: 'xpool_refusals_total',
     help: 'Commands that a shard refused or did not decide, by reason',
     labelNames: ['shard', 'reason'],
-    registers: [registry],
+    registers,
   })
+  const reloads = new Counter({
+    name: 'xpool_shard_reloads_total',
+    help: 'Times that a shard met a fault and read its store again',
+    labelNames,
+    registers,
+  })
+  return (shard) => {
+    const of = {
+      commands: commands.labels(shard),
+      bytes: bytes.labels(shard),
+      time: time.labels(shard),
+      depth: depth.labels(shard),
+      reloads: reloads.labels(shard),
+    }
+    const refusal = byReason(shard, refusals)
+    of.depth.set(0)
+    of.reloads.inc(0)
+    return {
+      observeCommit(count, size, seconds) {
+        of.commands.observe(count)
+        of.bytes.observe(size)
+        of.time.observe(seconds)
+      },
+      queueDepth: (count) => of.depth.set(count),
+      refused: (reason) => refusal(reason).inc(),
+      reloaded: () => of.reloads.inc(),
+    }
+  }
+}
+
+function byReason(shard: string, refusals: Counter<'shard' | 'reason'>): (reason: string) => Counter.Internal {
   const reasons = new Map<string, Counter.Internal>()
   return (reason) => {
     const known = reasons.get(reason)
-    if (known !== undefined) return known.inc()
-    if (reasons.size >= refusalReasonsMax) return refusals.labels(shard, otherReason).inc()
+    if (known !== undefined) return known
+    if (reasons.size >= refusalReasonsMax) return refusals.labels(shard, otherReason)
     const counter = refusals.labels(shard, reason)
     reasons.set(reason, counter)
-    counter.inc()
+    return counter
   }
 }

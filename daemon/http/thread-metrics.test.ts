@@ -28,7 +28,7 @@ describe('metrics of a thread', () => {
 
   test('a shard tells its commits, its queue and its refusals', async () => {
     const registry = new Registry()
-    const metrics = shardMetrics(registry, '3')
+    const metrics = shardMetrics(registry)('3')
     metrics.observeCommit(10, 5_000, 0.003)
     metrics.observeCommit(0, 100, 0.5)
     metrics.queueDepth(7)
@@ -45,7 +45,7 @@ describe('metrics of a thread', () => {
 
   test('I12 reasons that were made from requests could not flood the metrics', async () => {
     const registry = new Registry()
-    const metrics = shardMetrics(registry, '0')
+    const metrics = shardMetrics(registry)('0')
     for (let i = 0; i < refusalReasonsMax + 10; i += 1) metrics.refused(`R${i}`)
     metrics.refused('R0')
     expect(await seriesOf(registry, `xpool_refusals_total{shard="0",reason="${otherReason}"}`)).toBe(10)

@@ -7,12 +7,7 @@ import type { ShardObserver } from '../shard/shard-loop.js'
 const slowCommitSeconds = 1
 
 /** @param firstLoaded called once, when the shard has loaded for the first time */
-export function shardObserver(
-  shard: number,
-  log: Log,
-  metrics: ShardMetrics,
-  firstLoaded: () => void,
-): ShardObserver {
+export function shardObserver(shard: number, log: Log, metrics: ShardMetrics, firstLoaded: () => void): ShardObserver {
   let failedWith: unknown
   let loads = 0
   return {

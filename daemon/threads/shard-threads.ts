@@ -29,7 +29,9 @@ export class ShardThreads {
       const name = `shards-${index}`
       const settings: ShardThreadSettings = { ...shared, name, heartbeat, carries }
       const isLost = (error: unknown) => lost(name, errorFact(error))
-      this.#unwatch.push(watchBeat(heartbeat, silenceMs, () => isLost(new Error(`no sign of life for ${silenceMs} ms`))))
+      this.#unwatch.push(
+        watchBeat(heartbeat, silenceMs, () => isLost(new Error(`no sign of life for ${silenceMs} ms`))),
+      )
       return new Thread(
         new URL('./shard-worker.js', import.meta.url),
         { ...settings },

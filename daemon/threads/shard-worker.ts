@@ -9,6 +9,9 @@ import { SharedVersion } from '../directory/shared-version.js'
 import { shardMetrics } from '../http/shard-metrics.js'
 import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
+import { directoryFeed } from '../shard/directory-feed.js'
+import { PortShardServer } from '../shard/port-shard-server.js'
+import { ShardLoop } from '../shard/shard-loop.js'
 import { directoryPath } from '../store/directory-environment.js'
 import { shardDirectory } from '../store/shard-environment.js'
 import { openShardStore } from '../store/shard-store.js'
@@ -16,11 +19,8 @@ import type { InjectedFault } from './control.js'
 import { beat } from './heartbeat.js'
 import { exhaustMemory } from './injected-faults.js'
 import { MainLine } from './main-line.js'
-import { directoryFeed } from '../shard/directory-feed.js'
-import type { ShardThreadSettings } from './shard-worker-settings.js'
 import { shardObserver } from './shard-observer.js'
-import { PortShardServer } from '../shard/port-shard-server.js'
-import { ShardLoop } from '../shard/shard-loop.js'
+import type { ShardThreadSettings } from './shard-worker-settings.js'
 
 const settings = workerData as ShardThreadSettings
 const log = openLog({ thread: settings.name, level: settings.logLevel })
@@ -61,6 +61,7 @@ async function main(): Promise<void> {
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
   const version = new SharedVersion(settings.directoryMemory)
   line.tell({ type: 'opened' })
+  const metricsOf = shardMetrics(registry)
   let loading = settings.carries.length
   settings.carries.forEach((shard, i) => {
     const store = stores[i]!
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
       directory: directoryFeed(shard, directory.facts, () => version.version),
       clock,
       entropy: (count) => randomFillSync(new Uint8Array(count)),
-      observer: shardObserver(shard, log, shardMetrics(registry, String(shard)), () => {
+      observer: shardObserver(shard, log, metricsOf(String(shard)), () => {
         loading -= 1
         if (loading === 0) line.tell({ type: 'ready', port: 0 })
       }),

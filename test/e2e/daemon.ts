@@ -18,6 +18,8 @@ export interface Daemon {
   readonly http: string
   /** Everything written to stderr so far. */
   readonly log: () => string
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly ended: Promise<unknown>
   /** A connection of its own. */
   connect(): XpoolClient
   /** SIGTERM; the exit code. */
@@ -55,6 +57,7 @@ export async function startDaemon(data: string, flags: readonly string[] = []): 
   return {
     ...ready,
     log: () => log,
+    ended: exited,
     connect() {
       const client = connect(ready.grpc)
       clients.push(client)
