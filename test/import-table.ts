@@ -45,17 +45,14 @@ const extension = '\\.[jt]s$'
 /** Small folders or single files of the shell that know nothing of the rest: any part but the core may use them. */
 const leaves = '(clock|log|config|lock)'
 
-/** Files of a shard or gateway that only tie it to its thread and its metrics. */
-const ownRoots = '(worker|observer)'
-
 /** Where a part's files lie, as patterns that fit sources and output alike. */
 export const places: Readonly<Record<Part, string>> = {
   core: '^daemon/core/',
   journal: '^daemon/journal/',
   store: '^daemon/store/',
   directory: '^daemon/directory/',
-  shard: `^daemon/shard/(?!${ownRoots}${extension})`,
-  gateway: `^daemon/gateway/(?!${ownRoots}${extension})`,
+  shard: '^daemon/shard/',
+  gateway: '^daemon/gateway/',
   monitor: '^daemon/monitor/',
   custody: '^daemon/custody/',
   http: '^daemon/http/',
@@ -64,7 +61,7 @@ export const places: Readonly<Record<Part, string>> = {
   client: '^daemon/client/',
   generated: '^daemon/generated/',
   leaf: `^daemon/${leaves}(/|${extension})`,
-  threads: `^daemon/(threads/|(shard|gateway)/${ownRoots}${extension})`,
+  threads: '^daemon/threads/',
   root: `^daemon/(?!${leaves}${extension})[^/]+${extension}`,
   bench: '^bench/',
   loadtest: '^loadtest/',

@@ -31,7 +31,7 @@ test('README.md shows what a fresh daemon prints', async () => {
 
 /** The page with the output of every command in its console blocks replaced by that of a run. */
 async function rerun(page: string): Promise<string> {
-  const parts = page.split(/(^```console\n[^]*?^```$)/m)
+  const parts = page.split(/(^```console\n[\s\S]*?^```$)/m)
   const shown: string[] = []
   for (const part of parts) shown.push(part.startsWith('```console\n') ? await rerunBlock(part) : part)
   return shown.join('')
