@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { type ResolveRequest, ResolveResponse } from '../generated/xpool/v1/resolution.js'
 import { type CannedMethods, type CannedServer, refused, serveCanned } from './canned-server.js'
 import { connect, type XpoolClient } from './client.js'
-import { XpoolError } from './error.js'
+import { errorOfItem, XpoolError } from './error.js'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -185,6 +185,12 @@ test('I12: no more batches are on the wire than allowed, and results come in the
   expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => String(i + 1)))
   expect(most).toBeGreaterThan(1)
   expect(most).toBeLessThanOrEqual(4)
+})
+
+test('the error of one item reads as the error of a call', () => {
+  const item = { code: status.NOT_FOUND, reason: 'POOL_NOT_FOUND', message: 'no', metadata: { field: 'pool' } }
+  expect(errorOfItem({ ...item, retryAfterMs: 5 })).toMatchObject({ ...item, retryAfterMs: 5, unreachable: false })
+  expect(errorOfItem(item).retryAfterMs).toBeUndefined()
 })
 
 test('a stream that breaks fails everything under way and everything after', async () => {

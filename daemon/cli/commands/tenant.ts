@@ -30,7 +30,7 @@ interface TenantFlags {
 }
 
 /** A calendar day may begin nearly a day before or after that of UTC, minutes. */
-const utcOffsetMax = 1_439
+const utcOffsetMaxMinutes = 1_439
 
 function tenantLeaves(): Leaf[] {
   const of = (path: string, option: Option): Leaf => ({ path, option })
@@ -39,7 +39,7 @@ function tenantLeaves(): Leaf[] {
     of('qualification_expires_ms', time('--qualification-expires <time>', 'from when an approval no longer holds')),
     of(
       'utc_offset_minutes',
-      count('--utc-offset-minutes <n>', 'its calendar day against UTC', -utcOffsetMax, utcOffsetMax),
+      count('--utc-offset-minutes <n>', 'its calendar day against UTC', -utcOffsetMaxMinutes, utcOffsetMaxMinutes),
     ),
     of('quotas.live_bindings', count('--live-bindings <n>', 'quota: live bindings')),
     of('quotas.live_bindings_per_party', count('--live-bindings-per-party <n>', 'quota: live bindings per party')),

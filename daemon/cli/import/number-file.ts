@@ -13,7 +13,7 @@ import { SeenNumbers } from './seen-numbers.js'
 /** Faults named before the rest of the file is left alone. */
 const faultsNamedMax = 20
 /** Numbers held back, over all areas, for parts to fill up. */
-const heldMax = 500_000
+const heldNumbersMax = 500_000
 
 export interface Checked {
   readonly numbers: number
@@ -84,7 +84,7 @@ export async function* partsOf(path: string, areaDefault: string, partSize: numb
       numbers.push(ownCopy(row.number))
       heldCount++
       if (numbers.length >= partSize) yield take(area)
-      else if (heldCount >= heldMax) yield take(fullest(held))
+      else if (heldCount >= heldNumbersMax) yield take(fullest(held))
     }
   }
   // Before the last parts go out: one of them is what makes the import live.
