@@ -5,6 +5,7 @@
  *   node dist/loadtest/scripts/start-time.js [--numbers 1000000] [--live 1000000] [--rounds 3]
  */
 import { readdir, stat } from 'node:fs/promises'
+import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ResolveRequest, ResolveResponse } from '../../daemon/generated/xpool/v1/resolution.js'
@@ -93,9 +94,10 @@ async function restart(data: string, place: Place, known: readonly LiveBinding[]
   }
 }
 
-/** Asks on a new connection each time: one that was refused waits long before it tries again. */
+/** Waits for the port by itself: a gRPC channel that was refused waits a second before it tries again. */
 async function firstResolve(server: string, binding: LiveBinding, began: number): Promise<number> {
   for (;;) {
+    await listening(server)
     try {
       const [connection] = await connect(server, 1, 2_000)
       try {
@@ -109,6 +111,23 @@ async function firstResolve(server: string, binding: LiveBinding, began: number)
       await wait(retryMs)
     }
   }
+}
+
+async function listening(server: string): Promise<void> {
+  const port = Number(server.split(':')[1])
+  while (!(await accepts(port))) await wait(retryMs)
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port })
+    const end = (accepted: boolean): void => {
+      socket.destroy()
+      resolve(accepted)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+  })
 }
 
 function resolveOne({ resolution }: Connection, binding: LiveBinding): Promise<ResolveResponse> {
