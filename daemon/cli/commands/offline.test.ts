@@ -17,7 +17,7 @@ let bindings: Binding[]
 
 beforeAll(async () => {
   data = await dataFolder()
-  const daemon = await startDaemon(data)
+  const daemon = await startDaemon(data, ['--shards', '2'])
   const client = daemon.connect()
   bindings = await Promise.all(Array.from({ length: bindingsMade }, (_, i) => allocate(client, i)))
   await client.release({ bindingId: bindings[0]!.bindingId })
@@ -63,7 +63,7 @@ test('check finds nothing wrong in a folder at rest, and changes nothing', async
   expect(code).toBe(0)
   const report = JSON.parse(out)
   expect(report.valid).toBe(true)
-  expect(report.environments.map((e: { name: string }) => e.name)).toEqual(['directory', 'shard-000'])
+  expect(report.environments.map((e: { name: string }) => e.name)).toEqual(['directory', 'shard-000', 'shard-001'])
   expect(report.environments[1].records.binding).toBe(bindingsMade)
   const table = await xpool('check', '--data', data)
   expect(table.out).toMatch(/shard-000 +\d+ +\d+ +0/)
