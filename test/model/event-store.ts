@@ -104,9 +104,9 @@ export class EventStore implements ResolveFacts {
     row.reservations = row.reservations.filter((one) => one.seq !== reservation.seq)
     // A booking released before its start never owned the key, and must not hide what does.
     if (reservation.freeAtMs < reservation.startMs) return
-    // A later acknowledgement comes after an earlier one of the same start: it took over.
+    // Of the same start, a later acknowledgement comes after an earlier one: it took over.
     row.reservations.push(reservation)
-    row.reservations.sort((p, q) => p.startMs - q.startMs || p.seq - q.seq)
+    row.reservations.sort((p, q) => p.startMs - q.startMs)
   }
 
   number(digits: string): NumberRecord | undefined {

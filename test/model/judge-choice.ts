@@ -31,7 +31,8 @@ export function judgeChoice(shard: NaiveShard, now: number, choice: Choice): str
     chosen,
     sure.filter((found) => !found.takesOver),
   )
-  const nearer = rivals.find(({ from, to }) => rank(to) < rank(from))
+  // For Y the rules do not say how its area is weighed against X's.
+  const nearer = rivals.find(({ from, to }) => from === chosen.x && rank(to) < rank(from))
   if (nearer !== undefined) return `areas: ${nearer.to.digits} fits in a preferred area`
   const equals = rivals.filter(({ from, to }) => rank(to) === rank(from))
   if (choice.selection === 'PACK') return judgePack(shard, now, equals)
@@ -83,7 +84,7 @@ function restedSince(shard: NaiveShard, now: number, number: NaiveNumber): numbe
   return [
     past.map((binding) => binding.createdMs),
     over(past.map((binding) => binding.endMs)),
-    over([...past.map((binding) => binding.freeAtMs), ...held.map((one) => one.freeAt)]),
+    over(held.map((one) => Math.min(one.freeAt, ...shard.successors(one).map((next) => next.from)))),
   ].map((times) => Math.max(-1, ...times))
 }
 

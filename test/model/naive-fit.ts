@@ -108,10 +108,13 @@ export function candidate(
   const keys = placesOf(parties).map((place) => keyFit(shard, now, wanted, place))
   const fits = [...keys.map((key) => key.fit), ...numbers.map(openFit)]
   const taken = keys.filter((key) => key.takesOver !== undefined)
-  // "AXYB takes both or neither": the rules do not say what becomes of one key to take and one free.
-  if (y !== undefined && taken.length === 1) fits.push('maybe')
+  // "AXYB takes both or neither": of one former binding, surely; the rules leave open what becomes of
+  // one key to take and one free, and of two keys of two former bindings.
+  const formers = new Set(taken.map((key) => key.takesOver!.seq))
+  const together = taken.length === 0 || (taken.length === keys.length && formers.size === 1)
+  if (y !== undefined && !together) fits.push('maybe')
   const cooling = taken.every((key) => key.takesOver!.end <= now)
-  const all = taken.length === keys.length
+  const all = taken.length === keys.length && (y === undefined || together)
   return {
     x,
     y,

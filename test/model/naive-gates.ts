@@ -33,7 +33,7 @@ export function forecast(
   const syntax = syntaxFaults(command)
   if (syntax.length > 0) return { ...nothing, due: syntax, possible: windowReasons }
   const tenant = shard.tenants.get(command.tenant)
-  if (tenant === undefined) return { ...nothing, due: ['TENANT_NOT_FOUND', 'TENANT_NOT_QUALIFIED'] }
+  if (tenant === undefined) return { ...nothing, due: ['POOL_NOT_PERMITTED'] }
   const pool = shard.pools.get(command.pool)!
   const window = windowOf(command, pool, tenant, now)
   const terms = termsOf(command.wanted, pool, undefined)

@@ -7,10 +7,12 @@ import { createHash } from 'node:crypto'
 import type { Binding, NumberRef, Party } from '../../daemon/core/binding.js'
 import type { AllocateCommand, Command, RequestKey, UpdateCommand, WantedTerms } from '../../daemon/core/commands.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
+// import { checkInvariants } from '../../daemon/core/invariants.js'
 import { limits } from '../../daemon/core/limits.js'
 import type { CoreUnderTest, Decided } from './core-under-test.js'
 import { judgeAllocate } from './judge-allocate.js'
 import { isPlace, judgeRelease, judgeUpdate } from './judge-change.js'
+import { checkCounts } from './naive-counts.js'
 import { NaiveRate } from './naive-rate.js'
 import { NaiveShard } from './naive-shard.js'
 import { checkNothingDue, checkState, checkSwept } from './state-checks.js'
@@ -91,6 +93,8 @@ export class Trial {
       if (events.length === 0) break
     }
     checkNothingDue(this.model, this.swept)
+    checkCounts(this.core, this.model)
+    // F11 checkInvariants(this.core.state)
   }
 
   private commandOf(step: Extract<Step, { type: Command['type'] | 'repeat' }>): Command | undefined {
