@@ -106,6 +106,7 @@ class RunningShard {
         refused: ignore,
         inDoubt: ignore,
         storageFull: ignore,
+        storageResumed: ignore,
         failed: (error) => {
           this.#fault = error
         },

@@ -15,6 +15,7 @@ import type { ShardState } from './state.js'
 
 type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
 
+/** Applies one event. Throws AssertionError for an event that cannot have happened in this state. */
 export function apply(state: ShardState, event: ShardEvent): void {
   switch (event.type) {
     case 'allocated':

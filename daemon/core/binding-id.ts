@@ -16,6 +16,7 @@ export interface BindingPlace {
   readonly seq: Seq
 }
 
+/** 13 characters; the shard below 65,536, the seq below 2^48. */
 export function formatBindingId(place: BindingPlace): string {
   let rest = (BigInt(place.shard) << seqBits) | BigInt(place.seq)
   let text = ''

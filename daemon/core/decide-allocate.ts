@@ -28,8 +28,10 @@ export function decideAllocate(
   if (replay !== undefined) return { outcome: replay, events: [] }
   const tenant = state.tenants.get(command.tenant)
   const pool = state.pools.get(command.pool)
-  if (tenant === undefined) return no(refuse('TENANT_NOT_FOUND', 'no such tenant', { field: 'tenant' }))
   if (pool === undefined) return no(refuse('POOL_NOT_FOUND', 'no such pool', { field: 'pool' }))
+  // All tenants that may use a pool are at home on its shard; any other is a stranger here.
+  if (tenant === undefined)
+    return no(refuse('POOL_NOT_PERMITTED', 'the tenant may not allocate from this pool', { field: 'pool' }))
   // The limiter counts every Allocate but a replay, granted or refused (I4).
   const token = takeToken(tenant, now)
   const rate: ShardEvent[] =

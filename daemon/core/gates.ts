@@ -4,6 +4,7 @@ import type { Refusal } from './commands.js'
 import { isQualified, type Pool, type Tenant } from './directory.js'
 import { refuse } from './refusal.js'
 
+/** PENDING and expired are not qualified yet; SUSPENDED and REVOKED are not any more. */
 export function checkQualification(tenant: Tenant, now: number): Refusal | undefined {
   if (isQualified(tenant, now)) return undefined
   const { name, qualification } = tenant

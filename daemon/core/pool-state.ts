@@ -14,6 +14,7 @@ export type Occupancy = (typeof occupancies)[number]
 
 export const families = ['PAIR', 'EXTENSION', 'EXCLUSIVE'] as const
 
+/** The numbers of one area of a pool. */
 export class AreaState {
   readonly idle: CandidateList
   /** Numbers of a family with room for one more binding. */
@@ -65,6 +66,7 @@ export class AreaState {
   }
 }
 
+/** One pool of the shard. */
 export class PoolState {
   readonly areas: AreaState[] = []
   readonly #areaIndex = new Map<string, number>()

@@ -9,6 +9,7 @@ import { refuse } from './refusal.js'
 import type { ShardState } from './state.js'
 import type { TenantState } from './tenant-state.js'
 
+/** Quota live_bindings: acknowledged and not ended, over all pools. */
 export function checkLiveBindings(state: ShardState, tenant: TenantState): Refusal | undefined {
   const limit = tenant.facts.quotas.liveBindings
   const { id, name } = tenant.facts
@@ -21,7 +22,10 @@ export function checkLiveBindings(state: ShardState, tenant: TenantState): Refus
   )
 }
 
-/** @param field the proto field of the party, for the error */
+/**
+ * Quota live_bindings_per_party: per tenant and pool.
+ * @param field the proto field of the party, for the error
+ */
 export function checkPerParty(
   state: ShardState,
   tenant: TenantState,
@@ -39,6 +43,7 @@ export function checkPerParty(
   })
 }
 
+/** Quota allocations_per_party_per_day, by the tenant's own calendar. */
 export function checkPerDay(tenant: TenantState, party: Digits, field: string, now: number): Refusal | undefined {
   const limit = tenant.facts.quotas.allocationsPerPartyPerDay
   if (limit === undefined) return undefined

@@ -23,6 +23,7 @@ const words: Record<PassedOver, string> = {
   cooling: 'cooling down',
 }
 
+/** No number of the pool fits: the counts by cause, and when a retry can succeed. */
 export function exhausted(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Refusal {
   const causes = countCauses(state, wish, family, sides)
   const candidates = wish.pool.areas.reduce((sum, area) => sum + area.numbers, 0)
@@ -38,9 +39,12 @@ export function exhausted(state: ShardState, wish: Wish, family: Family, sides: 
 
 /** The specific number that was asked for cannot be had. */
 export function unavailable(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Refusal {
-  const side = sides.find((s) => s.wanted !== undefined && causeOf(state, wish, s.wanted.ordinal, s, family) !== undefined)
+  const side = sides.find(
+    (s) => s.wanted !== undefined && causeOf(state, wish, s.wanted.ordinal, s, family) !== undefined,
+  )
   const wanted = side?.wanted
-  const cause = side === undefined || wanted === undefined ? undefined : causeOf(state, wish, wanted.ordinal, side, family)
+  const cause =
+    side === undefined || wanted === undefined ? undefined : causeOf(state, wish, wanted.ordinal, side, family)
   const field = side === sides[1] ? 'number_y' : 'number'
   const message =
     cause === undefined
@@ -54,6 +58,7 @@ export function unavailable(state: ShardState, wish: Wish, family: Family, sides
   })
 }
 
+/** A number would fit, but the tenant may hold no more. */
 export function heldLimit(state: ShardState, wish: Wish): Refusal {
   const nextMs = Math.min(state.frees.nextMs(), state.ends.nextMs())
   return refuse(

@@ -14,6 +14,7 @@ import type { UndoLog } from './undo.js'
 const minuteMs = 60_000
 const secondMs = 1_000
 
+/** One tenant of the shard. */
 export class TenantState {
   /** Theoretical time of the next allocation, unix ms with fractions. */
   #theoreticalMs = 0

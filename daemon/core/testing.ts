@@ -4,6 +4,7 @@ import type { Pool, Tenant } from './directory.js'
 import { defaults } from './limits.js'
 import type { ShardState } from './state.js'
 
+/** An approved tenant without limits, id 1. */
 export function sampleTenant(change: Partial<Tenant> = {}): Tenant {
   return {
     id: 1,
@@ -33,6 +34,7 @@ export function sampleTenant(change: Partial<Tenant> = {}): Tenant {
   }
 }
 
+/** A pool of tenant 1 with the defaults, id 1. */
 export function samplePool(change: Partial<Pool> = {}): Pool {
   return {
     id: 1,
@@ -70,6 +72,7 @@ export const noWishes: WantedTerms = {
   callbackWindowMs: undefined,
 }
 
+/** An AXB for 60 seconds from now. */
 export function sampleAllocate(a: string, b: string, change: Partial<AllocateCommand> = {}): AllocateCommand {
   return {
     type: 'allocate',

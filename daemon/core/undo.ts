@@ -3,12 +3,16 @@
  * durable is taken back in O(batch), cell by cell, in reverse order, instead of
  * loading millions of rows again. Outside a batch nothing is recorded.
  */
-import type { Column } from './column.js'
+
+/** What can put a cell back: a column. */
+interface Restorable {
+  restore(index: number, former: number): void
+}
 
 export class UndoLog {
   #recording = false
   /** A column with the cell's index and former value, or an action with both unused. */
-  readonly #what: (Column | (() => void))[] = []
+  readonly #what: (Restorable | (() => void))[] = []
   readonly #index: number[] = []
   readonly #former: number[] = []
 
@@ -36,7 +40,7 @@ export class UndoLog {
     this.keep()
   }
 
-  cell(column: Column, index: number, former: number): void {
+  cell(column: Restorable, index: number, former: number): void {
     if (!this.#recording) return
     this.#what.push(column)
     this.#index.push(index)

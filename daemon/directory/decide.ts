@@ -141,13 +141,13 @@ function commonHome(tenants: readonly Tenant[], shard: number | undefined): numb
   return home
 }
 
-/** Fewest numbers, then fewest pools, then the first. */
+/** Fewest pools, for their numbers come later; then fewest numbers, then the first. */
 function emptiestShard(state: DirectoryState): number {
   let best = 0
   for (let shard = 1; shard < state.shards; shard += 1) {
     const there = state.load(shard)
     const least = state.load(best)
-    if (there.numbers < least.numbers || (there.numbers === least.numbers && there.pools < least.pools)) best = shard
+    if (there.pools < least.pools || (there.pools === least.pools && there.numbers < least.numbers)) best = shard
   }
   return best
 }

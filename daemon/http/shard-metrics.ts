@@ -67,27 +67,38 @@ export function shardMetrics(registry: Registry): (shard: string) => ShardMetric
     labelNames,
     registers,
   })
-  return (shard) => {
-    const of = {
+  return (shard) =>
+    ofShard({
       commands: commands.labels(shard),
       bytes: bytes.labels(shard),
       time: time.labels(shard),
       depth: depth.labels(shard),
       reloads: reloads.labels(shard),
-    }
-    const refusal = byReason(shard, refusals)
-    of.depth.set(0)
-    of.reloads.inc(0)
-    return {
-      observeCommit(count, size, seconds) {
-        of.commands.observe(count)
-        of.bytes.observe(size)
-        of.time.observe(seconds)
-      },
-      queueDepth: (count) => of.depth.set(count),
-      refused: (reason) => refusal(reason).inc(),
-      reloaded: () => of.reloads.inc(),
-    }
+      refusal: byReason(shard, refusals),
+    })
+}
+
+interface Cells {
+  readonly commands: Histogram.Internal<string>
+  readonly bytes: Histogram.Internal<string>
+  readonly time: Histogram.Internal<string>
+  readonly depth: Gauge.Internal<string>
+  readonly reloads: Counter.Internal
+  readonly refusal: (reason: string) => Counter.Internal
+}
+
+function ofShard(cells: Cells): ShardMetrics {
+  cells.depth.set(0)
+  cells.reloads.inc(0)
+  return {
+    observeCommit(count, size, seconds) {
+      cells.commands.observe(count)
+      cells.bytes.observe(size)
+      cells.time.observe(seconds)
+    },
+    queueDepth: (count) => cells.depth.set(count),
+    refused: (reason) => cells.refusal(reason).inc(),
+    reloaded: () => cells.reloads.inc(),
   }
 }
 

@@ -2,8 +2,8 @@
 import { Piscina } from 'piscina'
 
 /** Jobs that wait; one more is refused. */
-const queuedMax = 16
+const queuedJobs = 16
 
 export function openJobPool(): Piscina {
-  return new Piscina({ minThreads: 1, maxThreads: 1, maxQueue: queuedMax, concurrentTasksPerWorker: 1 })
+  return new Piscina({ minThreads: 1, maxThreads: 1, maxQueue: queuedJobs, concurrentTasksPerWorker: 1 })
 }

@@ -164,24 +164,11 @@ const threads = {
     facts: ['gateway', 'error'],
     action: 'None if it happens once. Report the error with its text.',
   },
-  GATEWAY_READY: { level: 'debug', message: 'a gateway thread serves', facts: [] },
-  DIRECTORY_RELOADED: {
+  DIRECTORY_FAILED: {
     level: 'error',
-    message: 'the directory met a fault, dropped what it had in memory and read its store again',
-    facts: ['error', 'tookMs'],
+    message: 'the directory met a fault that no caller waited for; it goes on as its rows are',
+    facts: ['error'],
     action: 'None at once. Report the error with its text; if it repeats, take a back-up and run xpool check.',
-  },
-  JOB_FAILED: {
-    level: 'error',
-    message: 'a background job failed; nothing of it took effect',
-    facts: ['job', 'error'],
-    action: 'Read the error, remove its cause and start the job again.',
-  },
-  IMPORT_SWEPT: {
-    level: 'warning',
-    message: 'an import of numbers was left unfinished for an hour; its numbers are taken out again',
-    facts: ['pool', 'numbers'],
-    action: 'Start the import again from its first part.',
   },
   SLOW_COMMIT: {
     level: 'warning',

@@ -52,7 +52,9 @@ export class Housekeeping {
       return undefined
     }
     this.#forgetFrom = stretch.toSeq
-    return stretch.forgettable(nowMs) ? { type: 'forgotten', fromSeq: stretch.fromSeq, toSeq: stretch.toSeq, atMs: nowMs } : undefined
+    return stretch.forgettable(nowMs)
+      ? { type: 'forgotten', fromSeq: stretch.fromSeq, toSeq: stretch.toSeq, atMs: nowMs }
+      : undefined
   }
 
   #dropRequests(nowMs: number): ShardEvent | undefined {

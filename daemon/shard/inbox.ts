@@ -12,6 +12,7 @@ export interface Waiting {
   readonly answer: (answer: ShardAnswer) => void
 }
 
+/** The queue of one shard: at most `bounds.inboxCommands` wait. */
 export class Inbox {
   #commands: Waiting[] = []
   #wake: (() => void) | undefined

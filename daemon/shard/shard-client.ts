@@ -1,7 +1,7 @@
 /** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
 
-import type { ShardCounts } from '../core/counts.js'
 import type { Command, Outcome } from '../core/commands.js'
+import type { ShardCounts } from '../core/counts.js'
 
 /** Why a command was not decided at all. */
 export type ShardFault =

@@ -13,17 +13,16 @@
  */
 import { countsOf, type ShardCounts } from '../core/counts.js'
 import type { ShardState } from '../core/state.js'
-import { ChainTip } from '../journal/chain-tip.js'
-import { encodeEvent } from '../journal/event-codec.js'
-import type { Entropy, SealedPage } from '../journal/seal-page.js'
-import { type CommitAnswer, InDoubt, type Lease, type ShardLog, StorageUnavailable } from '../journal/shard-log.js'
+import type { Entropy } from '../journal/seal-page.js'
+import { type CommitAnswer, type Lease, type ShardLog, StorageUnavailable } from '../journal/shard-log.js'
 import { Batch } from './batch.js'
 import { bounds } from './bounds.js'
 import { Housekeeping } from './housekeeping.js'
 import { fault, Inbox, type Waiting } from './inbox.js'
 import { loadState } from './load-state.js'
-import type { ShardAnswer } from './shard-client.js'
 import type { DirectoryFeed, LoopStore } from './loop-store.js'
+import type { ShardAnswer } from './shard-client.js'
+import { ShardJournal } from './shard-journal.js'
 
 /** What the loop tells of itself; metrics and log hang on it. */
 export interface ShardObserver {
@@ -36,6 +35,7 @@ export interface ShardObserver {
   failed(error: unknown): void
   fenced(epoch: number): void
   storageFull(error: unknown): void
+  storageResumed(): void
 }
 
 export interface ShardLoopParts {
@@ -55,7 +55,7 @@ export interface ShardLoopParts {
 
 interface Serving {
   readonly state: ShardState
-  readonly tip: ChainTip
+  readonly journal: ShardJournal
   directoryVersion: number
 }
 
@@ -67,6 +67,7 @@ export class ShardLoop {
   #serving: Serving | undefined
   #stopping = false
   #lastCommitMs = 0
+  #storageFull = false
   /** Questions about the state, answered between batches. */
   #asked: ((state: ShardState) => void)[] = []
   readonly #housekeeping: Housekeeping
@@ -86,9 +87,7 @@ export class ShardLoop {
 
   /** Of these numbers, how many carry a reservation, as of the directory's present version; waits while loading. */
   occupied(ordinals: readonly number[]): Promise<number> {
-    return this.#ask(
-      ({ numbers }) => ordinals.filter((ordinal) => numbers.reservations.get(ordinal) > 0).length,
-    )
+    return this.#ask(({ numbers }) => ordinals.filter((ordinal) => numbers.reservations.get(ordinal) > 0).length)
   }
 
   #ask<T>(question: (state: ShardState) => T): Promise<T> {
@@ -139,10 +138,12 @@ export class ShardLoop {
     const { store, directory, clock, observer, log } = this.parts
     const beganMs = clock.now()
     const { state, directoryVersion } = await loadState(store, directory)
-    const head = log.head()
-    this.#serving = { state, directoryVersion, tip: new ChainTip(head, store.openRun()) }
+    const { entropy, sleep } = this.parts
+    const inDoubt = observer.inDoubt.bind(observer)
+    const journal = new ShardJournal({ log, lease: this.#lease!, entropy, sleep, inDoubt }, store.openRun())
+    this.#serving = { state, directoryVersion, journal }
     const tookMs = clock.now() - beganMs
-    observer.loaded({ bindings: state.bindings.size, numbers: state.numbers.end, head: head.seq, tookMs })
+    observer.loaded({ bindings: state.bindings.size, numbers: state.numbers.end, head: journal.head, tookMs })
   }
 
   /** A fault: what is in memory cannot be trusted any more; what is on disk can. */
@@ -172,8 +173,13 @@ export class ShardLoop {
         throw error
       }
       serving.state.undo.rollBack()
+      this.#storageFull = true
       this.parts.observer.storageFull(error)
-      const answer = fault('STORAGE_FULL', 'the disk takes no more; nothing of this was done', bounds.retryStorageFullMs)
+      const answer = fault(
+        'STORAGE_FULL',
+        'the disk takes no more; nothing of this was done',
+        bounds.retryStorageFullMs,
+      )
       for (const waiting of taken) waiting.answer(answer)
       await this.parts.sleep(bounds.retryStorageFullMs)
       return false
@@ -192,11 +198,12 @@ export class ShardLoop {
     if (batch.events.length === 0) {
       serving.state.undo.keep()
       this.#keepClock(nowMs)
-      reply(decided, serving.tip.head.seq)
+      reply(decided, serving.journal.head)
     } else {
       const answer = await this.#commit(serving, batch, decided.length)
       if ('fenced' in answer) return this.#fenced(decided)
-      if ('conflict' in answer) throw new Error(`the journal is at page ${answer.head.seq}, not where this shard left it`)
+      if ('conflict' in answer)
+        throw new Error(`the journal is at page ${answer.head.seq}, not where this shard left it`)
       this.parts.afterCommit?.()
       serving.state.undo.keep()
       reply(decided, answer.seq)
@@ -231,38 +238,21 @@ export class ShardLoop {
     for (const event of this.#housekeeping.sweep(state, batch.nowMs)) batch.add(event)
   }
 
-  async #commit(serving: Serving, batch: Batch, commands: number): Promise<CommitAnswer> {
-    const { entropy, store, observer } = this.parts
+  async #commit({ journal, directoryVersion }: Serving, batch: Batch, commands: number): Promise<CommitAnswer> {
+    const { store, observer } = this.parts
     const beganAt = performance.now()
     const events = batch.coalesced()
-    const encoded = events.map(encodeEvent)
-    const { directoryVersion } = serving
-    const sealed = serving.tip.seal(
-      { epoch: this.#lease!.epoch, nowMs: batch.nowMs, directoryVersion, events: encoded },
-      entropy,
+    const { nowMs } = batch
+    const { answer, bytes } = await journal.commit(events, { nowMs, directoryVersion }, (page) =>
+      store.apply(page, events),
     )
-    const answer = await this.#handOver(sealed, () => store.apply(sealed.page, events))
     if ('seq' in answer) {
-      serving.tip.accept(sealed)
-      this.#lastCommitMs = batch.nowMs
-      const bytes = encoded.reduce((sum, event) => sum + event.length, 0)
+      this.#lastCommitMs = nowMs
+      if (this.#storageFull) observer.storageResumed()
+      this.#storageFull = false
       observer.committed({ commands, bytes, seconds: (performance.now() - beganAt) / 1_000 })
     }
     return answer
-  }
-
-  /** The page never changes once it has been handed over. */
-  async #handOver({ page, hash }: SealedPage, apply: () => void): Promise<CommitAnswer> {
-    const request = { epoch: this.#lease!.epoch, expectedSeq: page.seq, page, hash }
-    for (let resends = 0; ; resends += 1) {
-      try {
-        return await this.parts.log.commit(request, apply)
-      } catch (error) {
-        if (!(error instanceof InDoubt) || resends >= bounds.resends) throw error
-        this.parts.observer.inDoubt(page.seq, error)
-        await this.parts.sleep(bounds.resendAfterMs)
-      }
-    }
   }
 
   #fenced(decided: Replies): boolean {

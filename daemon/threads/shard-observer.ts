@@ -10,6 +10,7 @@ const slowCommitSeconds = 1
 export function shardObserver(shard: number, log: Log, metrics: ShardMetrics, firstLoaded: () => void): ShardObserver {
   let failedWith: unknown
   let loads = 0
+  let fullSince: number | undefined
   return {
     loaded({ bindings, numbers, head, tookMs }) {
       loads += 1
@@ -30,7 +31,15 @@ export function shardObserver(shard: number, log: Log, metrics: ShardMetrics, fi
       log('SHARD_FAILED', { shard, error: errorFact(error) })
     },
     fenced: (epoch) => log('SHARD_FENCED', { shard, epoch }),
-    storageFull: (error) => log('STORAGE_FULL', { place: `shard ${shard}`, error: errorFact(error) }),
+    storageFull(error) {
+      fullSince ??= performance.now()
+      log('STORAGE_FULL', { place: `shard ${shard}`, error: errorFact(error) })
+    },
+    storageResumed() {
+      const tookMs = Math.round(performance.now() - (fullSince ?? performance.now()))
+      fullSince = undefined
+      log('STORAGE_RESUMED', { place: `shard ${shard}`, tookMs })
+    },
     inDoubt: (seq, error) => log('SHARD_IN_DOUBT', { shard, seq, error: errorFact(error) }),
   }
 }
