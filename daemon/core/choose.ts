@@ -3,39 +3,16 @@
  * order (candidates.ts); here one is taken for each side of the mode, and where
  * none fits, the causes are counted from counters and the k numbers looked at.
  */
-import type { Mode, NumberRef, Ordinal, Selection, TenantId } from './binding.js'
+import type { Ordinal } from './binding.js'
 import { firstCandidate, type Scope } from './candidates.js'
 import type { Refusal } from './commands.js'
 import { Blockers, findBlockers, type WantedKey } from './conflict.js'
 import { type Family, modes } from './modes.js'
-import type { PoolState } from './pool-state.js'
 import { exhausted, heldLimit, unavailable } from './refuse-choice.js'
 import type { ShardState } from './state.js'
-
-export interface Wish {
-  readonly tenant: TenantId
-  readonly pool: PoolState
-  readonly mode: Mode
-  readonly selection: Selection
-  readonly areas: readonly string[]
-  readonly areaStrict: boolean
-  readonly draw: number
-  /** The keys that X, and in AXYB Y, must have free. */
-  readonly onX: readonly WantedKey[]
-  readonly onY: readonly WantedKey[]
-  readonly x: NumberRef | undefined
-  readonly y: NumberRef | undefined
-  /** Numbers that the tenant may newly hold. */
-  readonly mayHold: number
-}
+import type { SideSearch, Wish } from './wish.js'
 
 export type Choice = { readonly x: Ordinal; readonly y: Ordinal | undefined } | { readonly refusal: Refusal }
-
-/** One side of the choice: which numbers are out of the question for its keys. */
-export interface SideSearch {
-  readonly blockers: Blockers
-  readonly wanted: NumberRef | undefined
-}
 
 export function choose(state: ShardState, wish: Wish): Choice {
   const { family, needsY } = modes[wish.mode]

@@ -3,7 +3,7 @@
  * policies, quotas, choice. The first that says no is the answer.
  */
 import type { Binding, NumberRef, Ordinal, Party, Terms } from './binding.js'
-import { choose, type Wish } from './choose.js'
+import { choose } from './choose.js'
 import type { AllocateCommand, CommandFacts, Refusal } from './commands.js'
 import type { WantedKey } from './conflict.js'
 import type { Decision } from './decision.js'
@@ -17,6 +17,7 @@ import { replayOf } from './replay.js'
 import type { ShardState } from './state.js'
 import { type TenantState, takeToken } from './tenant-state.js'
 import { newTerms, type Window, windowOf } from './terms.js'
+import type { Wish } from './wish.js'
 
 export function decideAllocate(
   state: ShardState,

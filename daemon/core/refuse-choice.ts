@@ -4,12 +4,12 @@
  * from the k numbers that the parties are on; nothing scans the pool.
  */
 import type { Ordinal } from './binding.js'
-import type { SideSearch, Wish } from './choose.js'
 import type { PassedOver, Refusal } from './commands.js'
 import type { Family } from './modes.js'
 import type { AreaState } from './pool-state.js'
 import { refuse } from './refusal.js'
 import type { ShardState } from './state.js'
+import type { SideSearch, Wish } from './wish.js'
 
 type Causes = Record<PassedOver, number>
 
