@@ -2,11 +2,11 @@
 import { availableParallelism } from 'node:os'
 import { ClockKeeper } from './clock/clock-keeper.js'
 import type { Settings } from './config/settings.js'
+import { version } from './config/version.js'
 import { prepareDataFolder } from './data-folder.js'
 import { type FolderLock, holdFolder } from './lock/folder-lock.js'
 import type { Log } from './log/log.js'
 import { storedClock } from './store/stored-clock.js'
-import { version } from './version.js'
 
 /** The data folder, held, with its clock running. */
 export interface Foundation {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { settingsFrom } from './config/settings.js'
+import { version } from './config/version.js'
 import { runDaemon } from './daemon.js'
-import { version } from './version.js'
 
 const given = settingsFrom({
   argv: process.argv.slice(2),

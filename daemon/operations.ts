@@ -1,5 +1,6 @@
 /** What operators and probes see on the HTTP port. */
 import type { Settings } from './config/settings.js'
+import { version } from './config/version.js'
 import { openDirectoryView } from './directory/open-view.js'
 import type { Foundation } from './foundation.js'
 import { type HttpServer, serveHttp } from './http/http-server.js'
@@ -11,7 +12,6 @@ import { watchPools } from './pool-watch.js'
 import { directoryPath } from './store/directory-environment.js'
 import { serveFaultPoints } from './threads/fault-points.js'
 import type { GatewayThreads } from './threads/gateway-threads.js'
-import { version } from './version.js'
 import type { Writers } from './writers.js'
 
 /** The HTTP port with what it reads from. */

@@ -1,8 +1,7 @@
 /** The program: its global options, its commands, and what the process ends with. */
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import { XpoolError } from '../client/error.js'
+import { version } from '../config/version.js'
 import { addAllocate } from './commands/allocate.js'
 import { addBindingCommands } from './commands/binding.js'
 import { addImport } from './commands/import.js'
@@ -25,7 +24,7 @@ export function programOf(terminal: Terminal): Command {
   const cli = new Cli(terminal)
   const program = new Command('xpool')
     .description('Lends privacy numbers, resolves calls to them, and runs pools and tenants.')
-    .version(version(), '--version')
+    .version(version, '--version')
     .addOption(new Option('--server <host:port>', 'the daemon').env('XPOOL_SERVER').default(serverDefault))
     .addOption(new Option('--json', 'print one JSON object').default(false, 'a table'))
     .addOption(new Option('--reveal', 'show real numbers in tables').default(false, 'masked'))
@@ -92,10 +91,4 @@ function failed(error: unknown, globals: Globals, terminal: Terminal): number {
   }
   if (!globals.json) terminal.err(`xpool: ${refusalText(error)}`)
   return exitCode.refused
-}
-
-function version(): string {
-  const file = findPackageJSON('..', import.meta.url)
-  const { version } = JSON.parse(readFileSync(file!, 'utf8')) as { version: string }
-  return version
 }

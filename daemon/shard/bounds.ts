@@ -4,6 +4,8 @@ export const bounds = {
   inboxCommands: 16_384,
   /** Commands of one page. */
   commandsPerPage: 1_024,
+  /** Numbers of the directory taken up in one turn of the event loop, about 30 ms of work. */
+  numbersPerTurn: 20_000,
   /** Least time between two sweeps while commands come, ms; a sweep takes a few ms. */
   sweepEveryMs: 250,
   /** How long the loop sleeps at most when nothing is due, ms; the clock is kept at least so often. */

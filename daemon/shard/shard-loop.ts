@@ -162,7 +162,7 @@ export class ShardLoop {
     const serving = this.#serving!
     await this.inbox.wait(this.#idleMs(serving.state))
     this.parts.observer.queued(this.inbox.size)
-    this.#adoptDirectory(serving)
+    await this.#adoptDirectory(serving)
     for (const ask of this.#asked.splice(0)) ask(serving.state)
     const taken = this.inbox.take(bounds.commandsPerPage)
     try {
@@ -263,12 +263,21 @@ export class ShardLoop {
     return true
   }
 
-  #adoptDirectory(serving: Serving): void {
-    const { directory } = this.parts
-    if (directory.version() === serving.directoryVersion) return
-    const { facts, version } = directory.since(serving.directoryVersion)
-    for (const fact of facts) serving.state.adopt(fact)
-    serving.directoryVersion = version
+  /** In turns: a million numbers that go live at once must not silence the thread. */
+  async #adoptDirectory(serving: Serving): Promise<void> {
+    const { directory, nextTurn } = this.parts
+    while (directory.version() !== serving.directoryVersion) {
+      const { facts, version } = directory.since(serving.directoryVersion)
+      let numbers = 0
+      for (const fact of facts) {
+        serving.state.adopt(fact)
+        numbers += fact.type === 'numbers' ? fact.digits.length : 1
+        if (numbers < bounds.numbersPerTurn) continue
+        numbers = 0
+        await nextTurn()
+      }
+      serving.directoryVersion = version
+    }
   }
 
   #keepClock(nowMs: number): void {
