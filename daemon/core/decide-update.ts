@@ -187,7 +187,10 @@ function checkKeys(state: ShardState, before: Binding, after: Binding, now: numb
   return undefined
 }
 
-/** What stays of the routes that the change drops: nothing before the start, else their cooldown. */
+/**
+ * What stays of the routes that the change drops: nothing before the start,
+ * else the cooldown they were granted with, for which their keys are known to be free.
+ */
 function removedReservations(before: Binding, after: Binding, now: number): PlacedReservation[] {
   if (before.startMs > now) return []
   const kept = new Set(compileRoutes(after).map(placeOf))
@@ -195,7 +198,7 @@ function removedReservations(before: Binding, after: Binding, now: number): Plac
     .filter(({ route }) => !kept.has(placeOf(route)))
     .map(({ route, reservation }) => ({
       route,
-      reservation: { ...reservation, endMs: now, freeAtMs: now + after.terms.cooldownMs, graceMs: 0, removed: true },
+      reservation: { ...reservation, endMs: now, freeAtMs: now + before.terms.cooldownMs, graceMs: 0, removed: true },
     }))
     .filter(({ reservation }) => reservation.freeAtMs > now)
 }

@@ -50,10 +50,9 @@ export function unavailable(state: ShardState, wish: Wish, family: Family, sides
     cause === undefined
       ? 'the number asked for leaves none for the other side'
       : `the number asked for is ${words[cause]}`
-  const untilMs = wanted === undefined ? undefined : side?.blockers.byOrdinal.get(wanted.ordinal)?.untilMs
   return refuse('NUMBER_UNAVAILABLE', message, {
     field,
-    ...(untilMs === undefined ? retry(state, wish, sides) : { retryAtMs: untilMs }),
+    ...retry(state, wish, sides),
     metadata: cause === undefined ? {} : { cause },
   })
 }

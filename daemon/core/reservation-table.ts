@@ -1,7 +1,7 @@
 /**
  * The reservations in memory: who owns which route key on which number. Times
  * are those of the binding, save that a party who came by an update starts
- * when it came. The chain of a key is in order of (ordinal, start, seq), so
+ * when it came. The chain of a key is in order of (ordinal, start, time of acknowledgement), so
  * that the successor on the same number, which cuts a cooldown short, is the next in line.
  */
 import type { BindingSlot, BindingTable } from './binding-table.js'
@@ -103,9 +103,7 @@ export class ReservationTable {
   #comesBefore(a: ReservationSlot, b: ReservationSlot): boolean {
     const ordinals = this.ordinal.get(a) - this.ordinal.get(b)
     if (ordinals !== 0) return ordinals < 0
-    const starts = this.startMs(a) - this.startMs(b)
-    if (starts !== 0) return starts < 0
-    return this.bindings.seq.get(this.binding.get(a)) <= this.bindings.seq.get(this.binding.get(b))
+    return this.startMs(a) <= this.startMs(b)
   }
 
   #link(slot: ReservationSlot): void {

@@ -166,10 +166,9 @@ function isCurrent(reservation: Reservation, seq: number): boolean {
   return reservation.seq === seq && !reservation.removed
 }
 
-/** In order of start; of the same start the later acknowledged comes later: it is the one that took over. */
+/** In order of start; of the same start the later acknowledged comes last: it is the one that took over. */
 function insert(byStart: readonly Reservation[], added: Reservation): readonly Reservation[] {
-  const { startMs, seq } = added
-  const behind = byStart.findIndex((one) => one.startMs > startMs || (one.startMs === startMs && one.seq > seq))
+  const behind = byStart.findIndex(({ startMs }) => startMs > added.startMs)
   return byStart.toSpliced(behind < 0 ? byStart.length : behind, 0, added)
 }
 
