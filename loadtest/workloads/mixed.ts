@@ -13,7 +13,7 @@ const cycleSteps = 20
 /** Operations stand at different places of the cycle. */
 const strideSteps = 7
 /** Bindings that wait for their first Resolve; more of them, and allocations wait instead. */
-const unseenMax = 8_192
+const unseenBindingsMax = 8_192
 
 type Choice = 'resolve' | 'allocate' | 'release'
 
@@ -29,7 +29,7 @@ class Cycle {
   next(): Choice {
     const step = this.#at % cycleSteps
     this.#at += 1
-    if (this.#scene.unseen.length >= unseenMax) return 'resolve'
+    if (this.#scene.unseen.length >= unseenBindingsMax) return 'resolve'
     if (step === 0) return 'allocate'
     return step === cycleSteps / 2 ? 'release' : 'resolve'
   }
