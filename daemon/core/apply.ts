@@ -4,10 +4,10 @@
  * reloads from its store). Every write goes through columns, so that a batch can be undone.
  */
 import assert from 'node:assert'
-import type { Binding, Seq } from './binding.js'
+import type { Binding, Digits, Ordinal, Seq } from './binding.js'
 import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
-import { type Family, modes } from './modes.js'
+import { type CallerKey, type Family, modes } from './modes.js'
 import { families } from './pool-state.js'
 import { type PlacedReservation, reservationsOf } from './reservation.js'
 import type { ReservationSlot } from './reservation-table.js'
@@ -45,7 +45,7 @@ function applyAllocated(state: ShardState, binding: Binding): void {
   assert.equal(binding.seq, state.progress.nextSeq, 'bindings are numbered without gaps')
   const slot = state.bindings.add({ ...binding, ended: false, remnant: false })
   const { family } = modes[binding.mode]
-  for (const placed of reservationsOf(binding)) addReservation(state, slot, placed, family)
+  for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
   state.ends.add(slot)
   countLive(state, slot, 1)
   state.pools.get(binding.pool)!.countBindings(1, 0)
@@ -75,7 +75,7 @@ function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): v
   state.bindings.freeAtMs.set(slot, binding.freeAtMs)
   state.ends.moved(slot)
   // New ones first, so that no number is without its family in between.
-  for (const placed of reservationsOf(binding)) addReservation(state, slot, placed, family)
+  for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
   for (const placed of removed) addRemnant(state, slot, placed, family)
   const ordinals = ordinalsOf(state, slot)
   for (const reservation of before) removeReservation(state, reservation, false)
@@ -94,7 +94,7 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
     ended: true,
     remnant: true,
   })
-  addReservation(state, remnant, placed, family)
+  addPlaced(state, remnant, placed, family)
   state.numbers.file(placed.route.on.ordinal)
   state.frees.add(remnant)
 }
@@ -158,20 +158,33 @@ function removeReplaced(state: ShardState, by: ReservationSlot): void {
   }
 }
 
+/** Where a reservation stands, and whose it is. */
+interface NewReservation {
+  readonly key: CallerKey
+  readonly ordinal: Ordinal
+  readonly owner: Digits
+  readonly startMs: number
+  readonly callerIsParty: boolean
+}
+
 /** The caller files the number afterwards, once for all that changes on it. */
-export function addReservation(state: ShardState, slot: BindingSlot, placed: PlacedReservation, family: Family): void {
-  const { route, reservation } = placed
-  const { ordinal } = route.on
-  state.reservations.add({
-    key: state.keys.use(route.key, ordinal),
-    owner: state.keys.use({ kind: 'EXACT', party: reservation.owner }, 0),
-    ordinal,
-    binding: slot,
-    startMs: reservation.startMs,
-    callerIsParty: reservation.callerIsParty,
-  })
+export function addReservation(state: ShardState, slot: BindingSlot, added: NewReservation, family: Family): void {
+  const { ordinal, startMs, callerIsParty } = added
+  const key = state.keys.use(added.key, ordinal)
+  const owner = state.keys.useParty(added.owner)
+  state.reservations.add({ key, owner, ordinal, binding: slot, startMs, callerIsParty })
   state.numbers.countReservation(ordinal, 1, family)
   state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)
+}
+
+function addPlaced(
+  state: ShardState,
+  slot: BindingSlot,
+  { route, reservation }: PlacedReservation,
+  family: Family,
+): void {
+  const { owner, startMs, callerIsParty } = reservation
+  addReservation(state, slot, { key: route.key, ordinal: route.on.ordinal, owner, startMs, callerIsParty }, family)
 }
 
 /**
@@ -189,7 +202,7 @@ function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: 
 }
 
 /** Counts a binding that goes live or ends, for its tenant and on each of its numbers. */
-export function countLive(state: ShardState, slot: BindingSlot, delta: 1 | -1): void {
+function countLive(state: ShardState, slot: BindingSlot, delta: 1 | -1): void {
   state.countLive(state.bindings.tenant.get(slot), delta)
   for (const ordinal of ordinalsOf(state, slot)) {
     state.numbers.live.add(ordinal, delta)

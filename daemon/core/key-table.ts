@@ -4,7 +4,8 @@
  * of the shard, so its chain tells on which numbers the party is: the k of
  * "choosing costs O(k)". Extension and any keys belong to one number.
  */
-import { callerKeyBytes, writeCallerKey } from './caller-key.js'
+import type { Digits } from './binding.js'
+import { callerKeyBytes, writeCallerKey, writeExactKey } from './caller-key.js'
 import { Column } from './column.js'
 import type { CallerKey } from './modes.js'
 import type { UndoLog } from './undo.js'
@@ -54,6 +55,17 @@ export class KeyTable {
   /** The key's index, one use more. */
   use(key: CallerKey, ordinal: number): KeyIndex {
     this.#want(key, ordinal)
+    return this.#useWanted()
+  }
+
+  /** As `use` for exact(party). */
+  useParty(party: Digits): KeyIndex {
+    writeExactKey(party, this.#bytes, 0)
+    this.#wantedScope = everyNumber
+    return this.#useWanted()
+  }
+
+  #useWanted(): KeyIndex {
     const slot = this.#slotOfWanted()
     const found = this.#slots.get(slot)
     if (found !== 0) {

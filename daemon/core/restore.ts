@@ -3,7 +3,7 @@
  * of (number, key), each with its reservations in order of start. Rows that
  * time has spent are only counted, to be purged later.
  */
-import { addReservation, countDay, countLive } from './apply.js'
+import { addReservation, countDay } from './apply.js'
 import type { Binding, Ordinal, Seq, TenantId } from './binding.js'
 import type { DueMark } from './events.js'
 import type { CallerKey, Family } from './modes.js'
@@ -11,6 +11,7 @@ import { isSpent, type Reservation } from './reservation.js'
 import type { Progress, ShardState } from './state.js'
 
 export class Restorer {
+  readonly #touched = new Set<Ordinal>()
   readonly #remnants: { ordinal: Ordinal; key: CallerKey; reservation: Reservation }[] = []
 
   /** The directory's facts must have been adopted. */
@@ -48,9 +49,10 @@ export class Restorer {
     return starts.length === 0 ? undefined : Math.min(...starts)
   }
 
-  /** Call once, after the last route. */
+  /** Call once, after the last route: numbers are filed here, once each. */
   finish(): void {
     for (const { ordinal, key, reservation } of this.#remnants) this.#add(ordinal, key, reservation, true)
+    for (const ordinal of this.#touched) this.state.numbers.file(ordinal)
   }
 
   #isGone(byStart: readonly Reservation[], index: number): boolean {
@@ -62,28 +64,27 @@ export class Restorer {
     const { state } = this
     const known = remnant ? 0 : state.bindings.find(reservation.seq)
     const slot = known === 0 ? this.#newBinding(ordinal, reservation, remnant) : known
-    const route = { on: { ordinal, digits: state.numbers.digits(ordinal) }, key, ...routeParts(reservation) }
-    const carried = state.bindings.isEnded(slot) ? undefined : this.#carries(slot, ordinal)
-    addReservation(state, slot, { route, reservation }, familyOf(key, state, ordinal))
-    // A binding known from another number is live on this one as well.
-    if (known !== 0 && carried === false) state.numbers.live.add(ordinal, 1)
-    if (known === 0 && carried !== undefined) this.#countNew(slot)
-    state.numbers.file(ordinal)
+    const live = !state.bindings.isEnded(slot)
+    // A binding is live once on each of its numbers, however many of its routes are there.
+    if (live && !this.#carries(slot, ordinal)) state.numbers.live.add(ordinal, 1)
+    const { owner, startMs, callerIsParty } = reservation
+    addReservation(state, slot, { key, ordinal, owner, startMs, callerIsParty }, familyOf(key, state, ordinal))
+    this.#touched.add(ordinal)
   }
 
   #newBinding(ordinal: Ordinal, reservation: Reservation, remnant: boolean): number {
     const { state } = this
-    const ended = remnant || reservation.released || passed(this.progress.endedUpTo, reservation.endMs, reservation.seq)
-    const slot = state.bindings.add({ ...reservation, pool: state.numbers.poolOf(ordinal), ended, remnant })
+    const { seq, tenant, startMs, endMs, freeAtMs } = reservation
+    const ended = remnant || reservation.released || passed(this.progress.endedUpTo, endMs, seq)
+    const pool = state.numbers.poolOf(ordinal)
+    const slot = state.bindings.add({ seq, tenant, pool, startMs, endMs, freeAtMs, ended, remnant })
     if (ended) state.frees.add(slot)
-    else state.ends.add(slot)
-    if (ended && !remnant) state.pools.get(state.numbers.poolOf(ordinal))!.countBindings(0, 1)
+    else {
+      state.ends.add(slot)
+      state.countLive(tenant, 1)
+    }
+    if (!remnant) state.pools.get(pool)!.countBindings(ended ? 0 : 1, ended ? 1 : 0)
     return slot
-  }
-
-  #countNew(slot: number): void {
-    countLive(this.state, slot, 1)
-    this.state.pools.get(this.state.bindings.pool.get(slot))!.countBindings(1, 0)
   }
 
   #carries(slot: number, ordinal: Ordinal): boolean {
@@ -98,18 +99,6 @@ export class Restorer {
 /** Whether something due at (ms, seq) has been handled up to the mark. */
 function passed(mark: DueMark, ms: number, seq: Seq): boolean {
   return ms < mark.ms || (ms === mark.ms && seq <= mark.seq)
-}
-
-function routeParts(reservation: Reservation) {
-  return {
-    role: reservation.role,
-    callee: reservation.callee,
-    owner: reservation.owner,
-    display: reservation.display,
-    direction: reservation.routeDirection,
-    sinceMs: reservation.startMs,
-    callerIsParty: reservation.callerIsParty,
-  }
 }
 
 /**

@@ -79,9 +79,18 @@ export class Batch {
     if (command.type === 'allocate') {
       return { binding: undefined, known: this.#known(command.tenant, command.pool, command.request) }
     }
-    const binding = this.#bindings.get(command.seq) ?? this.store.binding(command.seq)
+    const binding = this.#binding(command.seq)
     const request = command.type === 'update' ? command.request : undefined
     return { binding, known: binding && this.#known(binding.tenant, binding.pool, request) }
+  }
+
+  /** As this batch has left it so far; read once. */
+  #binding(seq: Seq): Binding | undefined {
+    const known = this.#bindings.get(seq)
+    if (known !== undefined) return known
+    const stored = this.store.binding(seq)
+    if (stored !== undefined) this.#bindings.set(seq, stored)
+    return stored
   }
 
   #known(tenant: number, pool: number, request: RequestKey | undefined): KnownRequest | undefined {
@@ -92,7 +101,7 @@ export class Batch {
 
   #remember(event: ShardEvent): void {
     if (event.type === 'released') {
-      const binding = this.#bindings.get(event.seq) ?? this.store.binding(event.seq)
+      const binding = this.#binding(event.seq)
       if (binding === undefined) return
       this.#bindings.set(event.seq, afterRelease(binding, event))
       this.#write(binding)

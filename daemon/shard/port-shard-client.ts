@@ -18,12 +18,20 @@ interface Outbox {
   queries: SentQuery[]
 }
 
+/** The commands that one signal cancels, on one thread. */
+interface Watched {
+  readonly ids: Set<number>
+  readonly outbox: Outbox
+  readonly stop: () => void
+}
+
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 
 export class PortShardClient implements ShardClient {
   readonly #outboxes: Outbox[]
   readonly #answers = new Map<number, (answer: ShardAnswer) => void>()
   readonly #queried = new Map<number, (answer: QueryAnswer) => void>()
+  readonly #watched = new Map<AbortSignal, Watched>()
   #lastId = 0
   #flushing = false
 
@@ -57,16 +65,33 @@ export class PortShardClient implements ShardClient {
         this.#answers.set(id, resolve)
         return
       }
-      const cancel = () => {
-        outbox.cancelled.push(id)
-        this.#scheduleFlush()
-      }
-      signal.addEventListener('abort', cancel, { once: true })
+      const watched = this.#watch(signal, outbox)
+      watched.ids.add(id)
       this.#answers.set(id, (answer) => {
-        signal.removeEventListener('abort', cancel)
+        watched.ids.delete(id)
+        if (watched.ids.size === 0) watched.stop()
         resolve(answer)
       })
     })
+  }
+
+  /** One listener for all commands of a signal: a batch has one signal and up to 1,024 commands. */
+  #watch(signal: AbortSignal, outbox: Outbox): Watched {
+    const known = this.#watched.get(signal)
+    if (known?.outbox === outbox) return known
+    const ids = new Set<number>()
+    const cancel = () => {
+      outbox.cancelled.push(...ids)
+      this.#scheduleFlush()
+    }
+    const stop = () => {
+      signal.removeEventListener('abort', cancel)
+      if (this.#watched.get(signal) === watched) this.#watched.delete(signal)
+    }
+    const watched: Watched = { ids, outbox, stop }
+    signal.addEventListener('abort', cancel, { once: true })
+    this.#watched.set(signal, watched)
+    return watched
   }
 
   async counts(shard: number): Promise<ShardCounts> {
