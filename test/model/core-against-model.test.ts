@@ -49,6 +49,35 @@ test(
   timeoutMs,
 )
 
+test(
+  'I8: a core restored from the rows of its store answers as the model permits',
+  () => {
+    fc.assert(
+      fc.property(worlds, histories, fc.nat({ max: 60 }), (world, steps, at) => {
+        const trial = play(world, steps.slice(0, at))
+        trial.restore()
+        for (const step of steps.slice(at)) trial.run(step)
+      }),
+      { numRuns: Math.ceil(runs / 5) },
+    )
+  },
+  timeoutMs,
+)
+
+test(
+  'a batch that is undone leaves no trace',
+  () => {
+    fc.assert(
+      fc.property(worlds, histories, (world, steps) => {
+        const answers = play(world, steps, new CoreUnderTest(true)).answers
+        expect(answers).toEqual(play(world, steps).answers)
+      }),
+      { numRuns: Math.ceil(runs / 5) },
+    )
+  },
+  timeoutMs,
+)
+
 test('the histories reach what they are meant to reach', () => {
   const seen = new Map<string, number>()
   const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)

@@ -1,10 +1,12 @@
 /** The core with the least shell around it that it needs: looks up facts, applies events, keeps the log. */
+import assert from 'node:assert'
 import { apply } from '../../daemon/core/apply.js'
 import type { Command, CommandFacts, Outcome } from '../../daemon/core/commands.js'
 import { decide } from '../../daemon/core/decide.js'
 import type { DirectoryFact } from '../../daemon/core/directory.js'
 import { decideDue } from '../../daemon/core/due.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
+import { Restorer } from '../../daemon/core/restore.js'
 import { ShardState } from '../../daemon/core/state.js'
 import { EventStore } from './event-store.js'
 
@@ -19,8 +21,13 @@ export interface Decided {
 
 export class CoreUnderTest {
   readonly state = new ShardState()
-  readonly store = new EventStore()
   private readonly log: Logged[] = []
+
+  /** @param rehearses every batch is first done and undone: it must leave no trace */
+  constructor(
+    private readonly rehearses = false,
+    readonly store = new EventStore(),
+  ) {}
 
   adopt(fact: DirectoryFact): void {
     this.state.adopt(fact)
@@ -31,14 +38,20 @@ export class CoreUnderTest {
   /** @param wallMs a clock that may step back */
   decide(command: Command, wallMs: number): Decided {
     const nowMs = this.state.clamp(wallMs)
-    const { outcome, events } = decide(this.state, command, this.factsOf(command), wallMs)
-    this.take({ type: 'page', nowMs, events })
-    return { outcome, events }
+    const facts = this.factsOf(command)
+    const decided = decide(this.state, command, facts, wallMs)
+    if (this.rehearses) {
+      this.rehearse(nowMs, decided.events)
+      assert.deepEqual(decide(this.state, command, facts, wallMs), decided, 'a batch that was undone left a trace')
+    }
+    this.take({ type: 'page', nowMs, events: decided.events })
+    return decided
   }
 
   due(wallMs: number, limit: number): readonly ShardEvent[] {
     const nowMs = this.state.clamp(wallMs)
     const events = decideDue(this.state, wallMs, limit)
+    if (this.rehearses) this.rehearse(nowMs, events)
     this.take({ type: 'page', nowMs, events })
     return events
   }
@@ -51,6 +64,31 @@ export class CoreUnderTest {
       else twin.take(logged)
     }
     return twin
+  }
+
+  /** A core restored from what its store holds, as at a start. */
+  restored(): CoreUnderTest {
+    const next = new CoreUnderTest(this.rehearses, this.store)
+    for (const logged of this.log) if (logged.type === 'fact') next.state.adopt(logged.fact)
+    const restorer = new Restorer(next.state, this.state.progress)
+    for (const { ordinal, caller, reservations } of this.store.rowsInOrder()) {
+      restorer.route(ordinal, { kind: 'EXACT', party: caller }, reservations)
+    }
+    for (const [tenant, theoreticalMs] of this.store.rates) restorer.rate(tenant, theoreticalMs)
+    const fromMs = restorer.daysFromMs()
+    for (const binding of this.store.bindings.values()) {
+      if (fromMs !== undefined && binding.createdMs >= fromMs) restorer.madeToday(binding)
+    }
+    restorer.finish()
+    next.log.push(...this.log)
+    return next
+  }
+
+  private rehearse(nowMs: number, events: readonly ShardEvent[]): void {
+    this.state.undo.begin()
+    this.state.advance({ nowMs })
+    for (const event of events) apply(this.state, event)
+    this.state.undo.rollBack()
   }
 
   private take(page: Extract<Logged, { type: 'page' }>): void {

@@ -19,6 +19,8 @@ export class EventStore implements ResolveFacts {
   readonly bindings = new Map<Seq, Binding>()
   readonly requests = new Map<string, KnownRequest>()
   readonly rows = new Map<string, Row>()
+  /** Where the rate limiters stand, by tenant. */
+  readonly rates = new Map<number, number>()
   private now = 0
   private readonly tenants = new Map<number, Tenant>()
   private readonly pools = new Map<number, Pool>()
@@ -60,8 +62,9 @@ export class EventStore implements ResolveFacts {
       case 'purged':
       case 'forgotten':
       case 'requests-dropped':
-      case 'rate':
         return
+      case 'rate':
+        this.rates.set(event.tenant, event.theoreticalMs)
     }
   }
 
@@ -107,6 +110,11 @@ export class EventStore implements ResolveFacts {
     // Of the same start, a later acknowledgement comes after an earlier one: it took over.
     row.reservations.push(reservation)
     row.reservations.sort((p, q) => p.startMs - q.startMs)
+  }
+
+  /** As the real store scans its routes: by number, then by key. */
+  rowsInOrder(): Row[] {
+    return [...this.rows.values()].sort((p, q) => p.ordinal - q.ordinal || (p.caller < q.caller ? -1 : 1))
   }
 
   number(digits: string): NumberRecord | undefined {

@@ -49,7 +49,7 @@ function judgePack(shard: NaiveShard, now: number, rivals: readonly Swap[]): str
 /** A number that rested longer by every measure there is comes first. */
 function judgeSpread(shard: NaiveShard, now: number, rivals: readonly Swap[]): string | undefined {
   for (const { from, to } of rivals) {
-    // The rules do not say whether a number rests while it is out of service.
+    // The rules do not say whether a number rests while out of service, or what a restart remembers of it.
     if (from.interrupted || to.interrupted) continue
     const mine = restedSince(shard, now, from)
     const theirs = restedSince(shard, now, to)

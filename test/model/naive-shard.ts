@@ -12,7 +12,7 @@ export interface NaiveNumber extends NumberRef {
   readonly pool: PoolId
   readonly area: string
   state: NumberState
-  /** It was taken out of service at some time. */
+  /** It was out of service, or its shard was started anew: how long it has rested is left open. */
   interrupted: boolean
 }
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import type { Binding, NumberRef, Party } from '../../daemon/core/binding.js'
 import type { AllocateCommand, Command, RequestKey, UpdateCommand, WantedTerms } from '../../daemon/core/commands.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
-// import { checkInvariants } from '../../daemon/core/invariants.js'
+import { checkInvariants } from '../../daemon/core/invariants.js'
 import { limits } from '../../daemon/core/limits.js'
 import type { CoreUnderTest, Decided } from './core-under-test.js'
 import { judgeAllocate } from './judge-allocate.js'
@@ -94,7 +94,7 @@ export class Trial {
     }
     checkNothingDue(this.model, this.swept)
     checkCounts(this.core, this.model)
-    // F11 checkInvariants(this.core.state)
+    checkInvariants(this.core.state)
   }
 
   private commandOf(step: Extract<Step, { type: Command['type'] | 'repeat' }>): Command | undefined {
@@ -113,6 +113,12 @@ export class Trial {
   /** Goes on with a core that has seen nothing but the journal. */
   rebuild(): void {
     this.core = this.core.replayed()
+  }
+
+  /** Goes on with a core restored from its store's rows: how long free numbers have rested is forgotten. */
+  restore(): void {
+    this.core = this.core.restored()
+    for (const number of this.model.numbers) number.interrupted = true
   }
 
   private adopt(fact: Parameters<NaiveShard['adopt']>[0]): void {
