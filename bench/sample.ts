@@ -99,6 +99,7 @@ export function sampleBinding(seq: number, ordinal: number): Binding {
     a: { number: partyNumber(2 * seq), verificationRef: '', sinceMs: sampleNowMs },
     b: { number: partyNumber(2 * seq + 1), verificationRef: '', sinceMs: sampleNowMs },
     members: [],
+    firstParties: [],
     x: { ordinal, digits: proxyNumber(ordinal) },
     y: undefined,
     extension: '',

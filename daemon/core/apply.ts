@@ -4,7 +4,7 @@
  * reloads from its store). Every write goes through columns, so that a batch can be undone.
  */
 import assert from 'node:assert'
-import type { Binding, Digits, Ordinal, Seq } from './binding.js'
+import { acknowledgedParties, type Binding, type Digits, type Ordinal, type Seq } from './binding.js'
 import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
 import { type CallerKey, type Family, modes } from './modes.js'
@@ -56,15 +56,10 @@ function applyAllocated(state: ShardState, binding: Binding): void {
 }
 
 /** Counts the allocation for its parties where the tenant has a quota per party and day. */
-export function countDay(
-  state: ShardState,
-  binding: Pick<Binding, 'tenant' | 'a' | 'b' | 'members' | 'createdMs'>,
-): void {
+export function countDay(state: ShardState, binding: Binding): void {
   const tenant = state.tenants.get(binding.tenant)
   if (tenant?.facts.quotas.allocationsPerPartyPerDay === undefined) return
-  for (const party of [binding.a, ...(binding.b === undefined ? [] : [binding.b]), ...binding.members]) {
-    tenant.countAllocation(party.number, binding.createdMs)
-  }
+  for (const party of acknowledgedParties(binding)) tenant.countAllocation(party, binding.createdMs)
 }
 
 function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): void {

@@ -65,6 +65,8 @@ export interface Binding {
   readonly a: BoundParty
   readonly b: BoundParty | undefined
   readonly members: readonly BoundParty[]
+  /** The parties as acknowledged, where an update has changed them since; else empty. */
+  readonly firstParties: readonly Digits[]
   readonly x: NumberRef
   /** AXYB alone. */
   readonly y: NumberRef | undefined
@@ -86,6 +88,16 @@ export interface Binding {
   readonly userData: Uint8Array
   /** The request id that made it, empty if none. */
   readonly requestId: string
+}
+
+/** The parties that a, b and members are at present. */
+export function partiesOf(binding: Pick<Binding, 'a' | 'b' | 'members'>): BoundParty[] {
+  return [binding.a, ...(binding.b === undefined ? [] : [binding.b]), ...binding.members]
+}
+
+/** The parties that the binding was acknowledged for, whoever has come since. */
+export function acknowledgedParties(binding: Binding): readonly Digits[] {
+  return binding.firstParties.length > 0 ? binding.firstParties : partiesOf(binding).map(({ number }) => number)
 }
 
 export type BindingState = 'PENDING' | 'ACTIVE' | 'ENDED'

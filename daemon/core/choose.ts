@@ -90,8 +90,8 @@ function twoNumbers(
   const side = (which: SideSearch, mayHold: number, not: Ordinal | undefined) =>
     chooseSide(state, wish, family, which, { mayHold, not })
   const isNew = (ordinal: Ordinal) => (state.holds(wish.tenant, ordinal) ? 0 : 1)
-  // With room for one new number only, the side that is found first must not use it up where it need not.
-  const first = wish.mayHold === 1 ? [0, 1] : [wish.mayHold]
+  // With room for one new number only: where X, by its policy, uses it up and Y then has none, X makes do with a held one.
+  const first = wish.mayHold === 1 ? [1, 0] : [wish.mayHold]
   for (const mayHold of first) {
     const chosenX = side(x, mayHold, undefined)
     if (chosenX === undefined) continue

@@ -223,6 +223,7 @@ function bindingOf(
     a: { ...command.a, sinceMs: window.startMs },
     b: command.b === undefined ? undefined : { ...command.b, sinceMs: window.startMs },
     members: command.members.map((member) => ({ ...member, sinceMs: window.startMs })),
+    firstParties: [],
     x: ref(choice.x),
     y: choice.y === undefined ? undefined : ref(choice.y),
     extension: command.extension,

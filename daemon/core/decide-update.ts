@@ -3,7 +3,7 @@
  * quotas of Allocate for what it changes; a removed party loses its route at
  * once, and its key cools down by itself.
  */
-import type { Binding, BoundParty, Party } from './binding.js'
+import { acknowledgedParties, type Binding, type BoundParty, type Party, partiesOf } from './binding.js'
 import type { CommandFacts, Refusal, UpdateCommand } from './commands.js'
 import { Blockers, findBlockers } from './conflict.js'
 import type { Decision } from './decision.js'
@@ -126,10 +126,6 @@ function wantedParties(command: UpdateCommand): [Party, string][] {
   return parties
 }
 
-function partiesOf(binding: Binding): BoundParty[] {
-  return [binding.a, ...(binding.b === undefined ? [] : [binding.b]), ...binding.members]
-}
-
 function changedBinding(
   command: UpdateCommand,
   { binding, tenant, pool }: Subject,
@@ -155,9 +151,16 @@ function changedBinding(
     userData: command.userData ?? binding.userData,
   }
   const numbers = partiesOf(changed).map((party) => party.number)
-  if (new Set(numbers).size === numbers.length) return changed
+  if (new Set(numbers).size === numbers.length) return { ...changed, firstParties: firstParties(binding, numbers) }
   const field = command.a !== undefined ? 'a' : command.b !== undefined ? 'b' : 'members'
   return { refusal: refuse('SAME_PARTY', 'a party repeats another one', { field }) }
+}
+
+/** Remembered from the first change of parties on: the quota per party and day counts who was acknowledged (I4). */
+function firstParties(before: Binding, after: readonly string[]): readonly string[] {
+  const first = acknowledgedParties(before)
+  const same = first.length === after.length && first.every((party) => after.includes(party))
+  return same ? [] : first
 }
 
 /** Every key of the changed binding must be free until its new free_at. */

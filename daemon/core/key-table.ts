@@ -13,7 +13,9 @@ import type { UndoLog } from './undo.js'
 /** Index of an interned key; 0 is none. */
 export type KeyIndex = number
 
+/** A key's scope and its words lie side by side. */
 const words = callerKeyBytes / 4
+const stride = words + 1
 const everyNumber = 0xffff_ffff
 const firstSlots = 64
 const cell = { count: 0, lastIndex: 1, freeHead: 2 } as const
@@ -21,8 +23,7 @@ const cell = { count: 0, lastIndex: 1, freeHead: 2 } as const
 export class KeyTable {
   /** First reservation of the key's chain. */
   readonly head: Column
-  readonly #scope: Column
-  readonly #words: Column[]
+  readonly #keys: Column
   readonly #uses: Column
   readonly #cells: Column
   readonly #undo: UndoLog
@@ -35,8 +36,7 @@ export class KeyTable {
   constructor(undo: UndoLog) {
     this.#undo = undo
     this.head = new Column('u32', undo)
-    this.#scope = new Column('u32', undo)
-    this.#words = Array.from({ length: words }, () => new Column('u32', undo))
+    this.#keys = new Column('u32', undo)
     this.#uses = new Column('u32', undo)
     this.#cells = new Column('u32', undo, 3)
     this.#slots = new Column('u32', undo, firstSlots)
@@ -73,8 +73,8 @@ export class KeyTable {
       return found
     }
     const index = this.#newIndex()
-    this.#scope.set(index, this.#wantedScope)
-    for (let i = 0; i < words; i += 1) this.#words[i]!.set(index, this.#wanted[i]!)
+    this.#keys.set(index * stride, this.#wantedScope)
+    for (let i = 0; i < words; i += 1) this.#keys.set(index * stride + 1 + i, this.#wanted[i]!)
     this.#uses.set(index, 1)
     this.head.set(index, 0)
     this.#slots.set(slot, index)
@@ -116,8 +116,9 @@ export class KeyTable {
   }
 
   #isWanted(index: KeyIndex): boolean {
-    if (this.#scope.get(index) !== this.#wantedScope) return false
-    for (let i = 0; i < words; i += 1) if (this.#words[i]!.get(index) !== this.#wanted[i]) return false
+    const at = index * stride
+    if (this.#keys.get(at) !== this.#wantedScope) return false
+    for (let i = 0; i < words; i += 1) if (this.#keys.get(at + 1 + i) !== this.#wanted[i]) return false
     return true
   }
 
@@ -129,8 +130,9 @@ export class KeyTable {
   }
 
   #hashOf(index: KeyIndex): number {
-    const [w0, w1, w2, w3] = this.#words as [Column, Column, Column, Column]
-    return hash(this.#scope.get(index), w0.get(index), w1.get(index), w2.get(index), w3.get(index))
+    const keys = this.#keys
+    const at = index * stride
+    return hash(keys.get(at), keys.get(at + 1), keys.get(at + 2), keys.get(at + 3), keys.get(at + 4))
   }
 
   #removeSlot(from: number): void {

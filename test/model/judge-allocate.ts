@@ -85,7 +85,7 @@ function expectedBinding(
   const { tenant, pool, mode, extension, orderId, userData } = command
   return {
     ...{ tenant, pool, mode, extension, orderId, userData, area, terms: fixed.terms },
-    ...{ a: bound(command.a), b: bound(command.b!), members: [] },
+    ...{ a: bound(command.a), b: bound(command.b!), members: [], firstParties: [] },
     ...{ seq: made.seq, freeAtMs: made.freeAtMs, x: made.x, y: made.y },
     ...{ revision: 1, createdMs: now, startMs: fixed.start, endMs: fixed.end, released: false, releaseReason: '' },
     requestId: command.request?.id ?? '',

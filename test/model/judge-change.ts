@@ -124,7 +124,11 @@ function expectedUpdate(shard: NaiveShard, command: UpdateCommand, old: Binding)
   if (terms === undefined) return { due, possible, after: undefined, keys: [] }
   const { orderId = old.orderId, userData = old.userData } = command
   const freeAtMs = end + terms.cooldownMs
-  const after = { ...old, revision: old.revision + 1, a, b, endMs: end, freeAtMs, terms, orderId, userData }
+  const acknowledged = old.firstParties.length > 0 ? old.firstParties : [old.a.number, old.b!.number]
+  const asAcknowledged = acknowledged.includes(a.number) && acknowledged.includes(b!.number)
+  const firstParties = asAcknowledged ? [] : acknowledged
+  const changed = { a, b, endMs: end, freeAtMs, terms, orderId, userData, firstParties }
+  const after = { ...old, ...changed, revision: old.revision + 1 }
   if (due.length > 0) return { due, possible, after, keys: [] }
   return {
     ...routeFaults(shard, old, after),

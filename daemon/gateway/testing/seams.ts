@@ -263,6 +263,7 @@ export class MemoryShard implements ShardReader, ShardClient {
       a: bound(command.a),
       b: command.b && bound(command.b),
       members: command.members.map(bound),
+      firstParties: [],
       seq: this.bindings.size + 1,
       revision: 1,
       x: command.x ?? this.#first(),
