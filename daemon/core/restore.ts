@@ -7,7 +7,7 @@ import { addReservation, countDay } from './apply.js'
 import type { Binding, Ordinal, Seq, TenantId } from './binding.js'
 import type { DueMark } from './events.js'
 import type { CallerKey, Family } from './modes.js'
-import { isSpent, type Reservation } from './reservation.js'
+import type { Reservation } from './reservation.js'
 import type { Progress, ShardState } from './state.js'
 
 export class Restorer {
@@ -55,9 +55,14 @@ export class Restorer {
     for (const ordinal of this.#touched) this.state.numbers.file(ordinal)
   }
 
+  /**
+   * Freed before the start, or replaced by a later one that has begun. What time alone has ended or freed
+   * meanwhile is taken up: that it did is still to be journaled.
+   */
   #isGone(byStart: readonly Reservation[], index: number): boolean {
     const { seq, freeAtMs } = byStart[index]!
-    return passed(this.progress.freedUpTo, freeAtMs, seq) || isSpent(byStart, index, this.progress.nowMs)
+    const next = byStart[index + 1]
+    return passed(this.progress.freedUpTo, freeAtMs, seq) || (next !== undefined && next.startMs <= this.progress.nowMs)
   }
 
   #add(ordinal: Ordinal, key: CallerKey, reservation: Reservation, remnant: boolean): void {
