@@ -2,7 +2,7 @@
 import type { ShardMetrics } from '../http/shard-metrics.js'
 import type { Log } from '../log/log.js'
 import { errorFact } from '../log/log-line.js'
-import type { ShardObserver } from '../shard/shard-loop.js'
+import type { ShardObserver } from '../shard/shard-loop-parts.js'
 
 const slowCommitSeconds = 1
 
