@@ -145,8 +145,8 @@ describe('a shard loop', () => {
 
   it('on a full disk does nothing of the batch, says so, and goes on with the same state when there is space (I5)', async () => {
     bench.failures.push('no space')
-    expect(told(await bench.allocate(1, { request: { id: 'r', fingerprint: 'f' } }))).toBe('STORAGE_FULL')
-    const again = await bench.allocate(1, { request: { id: 'r', fingerprint: 'f' } })
+    expect(told(await bench.allocate(1, { request: { id: 'r', fingerprint: 'f'.repeat(32) } }))).toBe('STORAGE_FULL')
+    const again = await bench.allocate(1, { request: { id: 'r', fingerprint: 'f'.repeat(32) } })
     expect([told(again), seqOf(again)]).toEqual(['OK', 1])
     expect(bench.told).toEqual(['loaded', 'full', 'resumed'])
     expect((await bench.loop.counts())?.tenants[0]?.liveBindings).toBe(1)
@@ -161,7 +161,7 @@ describe('a shard loop', () => {
 
   it('after a fault tells its callers, reloads from the store, and has lost nothing that was durable (I5)', async () => {
     bench.failAfterCommit = true
-    const kept = { request: { id: 'r', fingerprint: 'f' } }
+    const kept = { request: { id: 'r', fingerprint: 'f'.repeat(32) } }
     expect(told(await bench.allocate(1, kept))).toBe('SHARD_RESTARTING')
     while (bench.told.length < 3) await sleep(1)
     await bench.ready()
