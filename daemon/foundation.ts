@@ -4,9 +4,10 @@ import { ClockKeeper } from './clock/clock-keeper.js'
 import type { Settings } from './config/settings.js'
 import { version } from './config/version.js'
 import { prepareDataFolder } from './data-folder.js'
+import { keepRules } from './kept-rules.js'
 import { type FolderLock, holdFolder } from './lock/folder-lock.js'
 import type { Log } from './log/log.js'
-import { storedClock } from './store/stored-clock.js'
+import { hasBindings, storedClock } from './store/stored-folder.js'
 
 /** The data folder, held, with its clock running. */
 export interface Foundation {
@@ -16,7 +17,7 @@ export interface Foundation {
   readonly keeper: ClockKeeper
 }
 
-/** Throws FolderHeld, DamagedEnvironment, UnknownFormat. */
+/** Throws FolderHeld, DamagedEnvironment, UnknownFormat, RulesChanged. */
 export async function layFoundation(settings: Settings, log: Log): Promise<Foundation> {
   const { dataDir } = settings
   const cores = availableParallelism()
@@ -27,6 +28,7 @@ export async function layFoundation(settings: Settings, log: Log): Promise<Found
   }
   if (settings.dev) log('DEV_MODE', {})
   const { shards } = await prepareDataFolder(dataDir, settings.shards, cores, log)
+  await keepRules(dataDir, settings.numberRules, () => hasBindings(dataDir, shards))
   const keeper = new ClockKeeper(await storedClock(dataDir, shards), {
     jumped: (aheadMs) => log('CLOCK_JUMPED', { aheadMs }),
     behind: (behindMs) => log('CLOCK_BEHIND', { behindMs }),

@@ -13,6 +13,7 @@ export type PoolId = number
 export type Ordinal = number
 /** Dense count of bindings within a shard; with the shard it is the binding's id (binding-id.ts). */
 export type Seq = number
+export const firstSeq: Seq = 1
 
 export type Mode = 'AXB' | 'AXYB' | 'AX' | 'AXE' | 'AXG'
 export type Direction = 'BOTH' | 'A_TO_B' | 'B_TO_A'

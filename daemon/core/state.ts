@@ -7,7 +7,7 @@
  *                          |
  *                       ordinal --> numbers --> candidate lists of pool and area
  */
-import type { PoolId, Seq, TenantId } from './binding.js'
+import { firstSeq, type PoolId, type Seq, type TenantId } from './binding.js'
 import { BindingTable } from './binding-table.js'
 import { Column } from './column.js'
 import type { DirectoryFact, Tenant } from './directory.js'
@@ -29,7 +29,6 @@ export interface Progress {
   readonly freedUpTo: DueMark
 }
 
-export const firstSeq: Seq = 1
 const nothingDue: DueMark = { ms: 0, seq: 0 }
 
 export class ShardState {
