@@ -59,7 +59,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
   const tookMs = Math.round(performance.now() - beganAt)
   log('DAEMON_READY', { grpc, http, shards: base.shards, gateways: gateways.count, tookMs })
   process.stdout.write(`xpoold ready grpc=${grpc} http=${http}\n`)
-  if (settings.dev) printWelcome({ grpc, http })
+  if (settings.dev) printWelcome({ grpc, http }, writers.demoMade)
 
   await untilStopped(log)
   readiness = { ready: false, reason: 'the daemon is stopping' }

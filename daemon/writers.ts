@@ -27,6 +27,8 @@ export interface Writers {
   readonly client: PortShardClient
   readonly jobs: Piscina
   readonly common: CommonSettings
+  /** Dev mode has just made the demo tenant and pool. */
+  readonly demoMade: boolean
 }
 
 export async function openWriters(settings: Settings, base: Foundation, log: Log): Promise<Writers> {
@@ -44,7 +46,8 @@ export async function openWriters(settings: Settings, base: Foundation, log: Log
     occupied: (shard, ordinals) => toShards.client!.occupied(shard, ordinals),
     onFault: (error) => log('DIRECTORY_FAILED', { error: errorFact(error) }),
   })
-  if (dev && (await bootstrapDemo(directory))) {
+  const demoMade = dev && (await bootstrapDemo(directory))
+  if (demoMade) {
     log('DEMO_CREATED', { tenant: demo.tenant, pool: demo.pool, numbers: demo.block.count })
   }
   const faultPoints = process.env['XPOOL_FAULT_POINTS'] === 'on'
@@ -56,7 +59,7 @@ export async function openWriters(settings: Settings, base: Foundation, log: Log
   await shardThreads.opened()
   const client = new PortShardClient(shardThreads.connect(), (shard) => shardThreads.threadOfShard[shard] ?? -1)
   toShards.client = client
-  return { directory, directoryMemory: shared.buffer, shardThreads, client, jobs, common }
+  return { directory, directoryMemory: shared.buffer, shardThreads, client, jobs, common, demoMade }
 }
 
 /** Finishes what is decided, then closes; nobody may submit any more. */

@@ -16,6 +16,8 @@ export interface Daemon {
   /** HOST:PORT of gRPC and of HTTP. */
   readonly grpc: string
   readonly http: string
+  /** Everything written to stdout so far. */
+  readonly output: () => string
   /** Everything written to stderr so far. */
   readonly log: () => string
   /** Resolves when the process is gone, for whatever reason. */
@@ -51,11 +53,16 @@ export async function startDaemon(data: string, flags: readonly string[] = []): 
       resolve(code)
     })
   })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output = (output + text).slice(-outputCharsMax)
+  })
   const ready = await readyLine(child, exited, () => log)
   const clients: XpoolClient[] = []
   const disconnect = () => clients.splice(0).forEach((client) => void client.close())
   return {
     ...ready,
+    output: () => output,
     log: () => log,
     ended: exited,
     connect() {

@@ -1,7 +1,7 @@
 /** What a start refuses, and says. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dataFolder, removeFolder, startDaemon } from './daemon.js'
 import { ask, axb, lend, person } from './world.js'
 
@@ -66,4 +66,23 @@ test('a larger number of shards adds empty ones, a smaller one changes nothing',
   const stats = await fewer.connect().getStats({})
   expect(stats.tenants.map(({ tenant }) => tenant)).toEqual(expect.arrayContaining(tenants))
   await fewer.stop()
+})
+
+test('what a fresh daemon in dev mode prints to type next works as printed', async () => {
+  const fresh = await dataFolder()
+  const daemon = await startDaemon(fresh)
+  const cli = join(import.meta.dirname, '../../dist/daemon/cli/main.js')
+  // The lines come right after the one that says ready.
+  await vi.waitUntil(() => daemon.output().includes('Ctrl-C'))
+  const lines = [...daemon.output().matchAll(/^ {2}npx xpool (.+)$/gm)].map((match) => match[1]!.trim().split(/ +/))
+  const printed = lines.map((args) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' }))
+  expect(printed.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0])
+  const [, fromA, fromB, , after] = printed.map(({ stdout }) => stdout)
+  expect([fromA, fromB, after].map((text) => /outcome +(\w+)/.exec(text!)?.[1])).toEqual([
+    'connect',
+    'connect',
+    'reject',
+  ])
+  await daemon.stop()
+  await removeFolder(fresh)
 })
