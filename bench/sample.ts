@@ -4,6 +4,8 @@ import type { AllocateCommand, WantedTerms } from '../daemon/core/commands.js'
 import type { NumberRecord, Pool, Tenant } from '../daemon/core/directory.js'
 import { defaults } from '../daemon/core/limits.js'
 
+import { samplePool as pool, sampleTenant as tenant } from '../daemon/core/testing.js'
+
 export const sampleNowMs = 1_760_000_000_000
 
 /** Draws in [0, 1), the same ones for the same seed. */
@@ -26,53 +28,14 @@ export function proxyNumber(ordinal: number): Digits {
   return `7001${String(ordinal).padStart(11, '0')}`
 }
 
+/** Of a tenant east of Greenwich, as most are. */
 export function sampleTenant(): Tenant {
-  return {
-    id: 1,
-    name: 'sample',
-    qualification: 'APPROVED',
-    qualificationExpiresMs: 0,
-    utcOffsetMinutes: 480,
-    quotas: {
-      liveBindings: undefined,
-      liveBindingsPerParty: undefined,
-      numbersHeld: undefined,
-      allocationsPerSecond: undefined,
-      allocationsBurst: undefined,
-      allocationsPerPartyPerDay: undefined,
-    },
-    policies: {
-      orderIdRequired: false,
-      verificationRequired: false,
-      modes: [],
-      media: [],
-      maxWindowMs: defaults.windowMs,
-      maxBookingAheadMs: defaults.bookingAheadMs,
-      expiringLeadMs: 0,
-    },
-    home: 0,
-  }
+  return tenant({ name: 'sample', utcOffsetMinutes: 480 })
 }
 
+/** Without a cooldown, so that a benchmark reaches its steady state at once. */
 export function samplePool(): Pool {
-  return {
-    id: 1,
-    name: 'sample',
-    shard: 0,
-    tenants: [1],
-    selection: 'PACK',
-    cooldownMs: 0,
-    minCooldownMs: defaults.minCooldownMs,
-    maxCooldownMs: defaults.maxCooldownMs,
-    maxBindingsPerNumber: defaults.bindingsPerNumber,
-    unmatched: 'REJECT',
-    fallbackNumber: '',
-    defaultTtlMs: undefined,
-    maxCallMs: defaults.maxCallMs,
-    extensionDigits: defaults.extensionDigits,
-    lowNumbers: 0,
-    sparePercent: defaults.sparePercent,
-  }
+  return pool({ name: 'sample', cooldownMs: 0 })
 }
 
 export function sampleNumber(ordinal: number): NumberRecord {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { NumberRecord, NumberState, Pool, Tenant } from './directory.js'
-import { defaults } from './limits.js'
 import type { Reservation } from './reservation.js'
 import { type Answer, type Question, type ResolveFacts, resolve } from './resolve.js'
+import { samplePool, sampleTenant } from './testing.js'
 
 const x = '700123456780000'
 const y = '700123456780001'
@@ -38,50 +38,9 @@ const reservation: Reservation = {
   hasUserData: false,
 }
 
-const pool: Pool = {
-  id: 3,
-  name: 'demo',
-  shard: 0,
-  tenants: [1],
-  selection: 'PACK',
-  cooldownMs: defaults.cooldownMs,
-  minCooldownMs: 0,
-  maxCooldownMs: defaults.maxCooldownMs,
-  maxBindingsPerNumber: 1_000,
-  unmatched: 'REJECT',
-  fallbackNumber: '',
-  defaultTtlMs: undefined,
-  maxCallMs: 60_000,
-  extensionDigits: 4,
-  lowNumbers: 0,
-  sparePercent: 15,
-}
+const pool: Pool = samplePool({ id: 3, maxCallMs: 60_000 })
 
-const tenant: Tenant = {
-  id: 1,
-  name: 'demo',
-  qualification: 'APPROVED',
-  qualificationExpiresMs: 0,
-  utcOffsetMinutes: 0,
-  quotas: {
-    liveBindings: undefined,
-    liveBindingsPerParty: undefined,
-    numbersHeld: undefined,
-    allocationsPerSecond: undefined,
-    allocationsBurst: undefined,
-    allocationsPerPartyPerDay: undefined,
-  },
-  policies: {
-    orderIdRequired: false,
-    verificationRequired: false,
-    modes: [],
-    media: [],
-    maxWindowMs: defaults.windowMs,
-    maxBookingAheadMs: defaults.bookingAheadMs,
-    expiringLeadMs: 0,
-  },
-  home: 0,
-}
+const tenant: Tenant = sampleTenant()
 
 interface World {
   readonly states?: Readonly<Record<string, NumberState>>

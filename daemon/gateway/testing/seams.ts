@@ -11,55 +11,14 @@ import { afterRelease } from '../../core/events.js'
 import { defaults } from '../../core/limits.js'
 import type { CallerKey } from '../../core/modes.js'
 import { type Reservation, reservationsOf } from '../../core/reservation.js'
+import { samplePool, sampleTenant } from '../../core/testing.js'
 import type { DirectoryAnswer, DirectoryCommand } from '../../directory/commands.js'
 import type { DirectoryClient, DirectoryView } from '../../directory/view.js'
 import type { ShardAnswer, ShardClient } from '../../shard/shard-client.js'
 import type { ShardReader } from '../../store/shard-reader.js'
 
-export const tenantDemo: Tenant = {
-  id: 1,
-  name: 'demo',
-  qualification: 'APPROVED',
-  qualificationExpiresMs: 0,
-  utcOffsetMinutes: 0,
-  quotas: {
-    liveBindings: undefined,
-    liveBindingsPerParty: undefined,
-    numbersHeld: undefined,
-    allocationsPerSecond: undefined,
-    allocationsBurst: undefined,
-    allocationsPerPartyPerDay: undefined,
-  },
-  policies: {
-    orderIdRequired: false,
-    verificationRequired: false,
-    modes: [],
-    media: [],
-    maxWindowMs: defaults.windowMs,
-    maxBookingAheadMs: defaults.bookingAheadMs,
-    expiringLeadMs: 0,
-  },
-  home: 0,
-}
-
-export const poolDemo: Pool = {
-  id: 1,
-  name: 'demo',
-  shard: 0,
-  tenants: [1],
-  selection: 'PACK',
-  cooldownMs: defaults.cooldownMs,
-  minCooldownMs: 0,
-  maxCooldownMs: defaults.maxCooldownMs,
-  maxBindingsPerNumber: 1_000,
-  unmatched: 'REJECT',
-  fallbackNumber: '',
-  defaultTtlMs: undefined,
-  maxCallMs: defaults.maxCallMs,
-  extensionDigits: 4,
-  lowNumbers: 0,
-  sparePercent: 15,
-}
+export const tenantDemo: Tenant = sampleTenant()
+export const poolDemo: Pool = samplePool()
 
 /** Tenants, pools and numbers in maps; `asked` keeps the commands. */
 export class MemoryDirectory implements DirectoryView, DirectoryClient {
