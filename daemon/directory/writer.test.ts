@@ -2,9 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { addNumbers, setState } from '../../test/directory/decision-fixture.js'
 import { allRows, numbersFrom, openWriter, type WriterFixture } from '../../test/directory/writer-fixture.js'
 import { numberPreparer } from '../jobs/prepare-numbers.js'
-import { DirectoryApply } from '../store/directory-apply.js'
-import { directoryTables } from '../store/directory-environment.js'
-import { decodeDirectoryEvent } from '../store/directory-event-codec.js'
+import { directoryRows } from '../store/directory-rebuild.js'
+import { rebuild } from '../store/rebuild.js'
 import { bootstrapDemo } from './bootstrap-demo.js'
 import { directoryLimits } from './limits.js'
 import type { Occupied } from './retire.js'
@@ -195,7 +194,7 @@ describe('the sweep', () => {
 
 describe('the journal', () => {
   it('rebuilds the same keys and values, byte for byte (I8)', async () => {
-    const { writer, pages, environment, time } = await open()
+    const { writer, environment, time } = await open()
     await writer.submit(addNumbers('p', { numbers: numbersFrom(100_000, 6_000), area: 'north' }))
     await writer.submit(addNumbers('p', { numbers: ['111', '112'], importName: 'open', area: 'south' }))
     await writer.submit(setState({ first: '100100', count: 2_000 }, 'FROZEN'))
@@ -205,12 +204,7 @@ describe('the journal', () => {
     await writer.submit(addNumbers('p', { numbers: ['112', '113'], importName: 'open' }))
     const copy = await openWriter()
     opened.push(copy)
-    const apply = new DirectoryApply(directoryTables(copy.environment))
-    for (const { events } of pages.pagesAfter(0, writer.version)) {
-      copy.environment.transaction(() => {
-        for (const event of events) apply.apply(decodeDirectoryEvent(event))
-      })
-    }
+    await rebuild(environment, copy.environment, directoryRows)
     const rows = allRows(environment)
     expect(rows.size).toBeGreaterThan(8_000)
     expect(allRows(copy.environment)).toEqual(rows)

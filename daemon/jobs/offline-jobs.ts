@@ -8,12 +8,19 @@ import {
   checkFolderFile,
   checkShardJob,
 } from './check-folder.js'
-import { type RebuildTask, type Rebuilt, rebuildShardFile, rebuildShardJob } from './rebuild-shard.js'
+import {
+  type RebuildTask,
+  type Rebuilt,
+  rebuildDirectoryJob,
+  rebuildFolderFile,
+  rebuildShardJob,
+} from './rebuild-folder.js'
 
 export interface OfflineJobs {
   checkShard(task: CheckTask): Promise<CheckFindings>
   checkDirectory(task: CheckTask): Promise<CheckFindings>
   rebuildShard(task: RebuildTask): Promise<Rebuilt>
+  rebuildDirectory(task: RebuildTask): Promise<Rebuilt>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -24,7 +31,8 @@ export function openOfflineJobs(jobs: number): OfflineJobs {
   return {
     checkShard: (task) => pool.run(task, { filename: checkFolderFile, name: checkShardJob.name }),
     checkDirectory: (task) => pool.run(task, { filename: checkFolderFile, name: checkDirectoryJob.name }),
-    rebuildShard: (task) => pool.run(task, { filename: rebuildShardFile, name: rebuildShardJob.name }),
+    rebuildShard: (task) => pool.run(task, { filename: rebuildFolderFile, name: rebuildShardJob.name }),
+    rebuildDirectory: (task) => pool.run(task, { filename: rebuildFolderFile, name: rebuildDirectoryJob.name }),
     [Symbol.asyncDispose]: () => pool.close(),
   }
 }

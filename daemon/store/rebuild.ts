@@ -1,4 +1,4 @@
-/** Makes the rows of a shard anew from the journal of another environment: same keys, same values, byte for byte. */
+/** Makes the rows of an environment anew from the journal of another: same keys, same values, byte for byte. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decodeEvent } from '../journal/event-codec.js'
 import type { Page } from '../journal/page.js'
@@ -8,7 +8,7 @@ import type { LogHead } from '../journal/shard-log.js'
 import type { Environment } from './environment.js'
 import { JournalTable } from './journal-table.js'
 import { appendPage } from './lmdb-shard-log.js'
-import { shardTables } from './lmdb-table.js'
+import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readHead } from './meta-rows.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
@@ -23,6 +23,15 @@ export interface RebuildProgress {
   readonly ofPages: number
 }
 
+/** Turns pages into rows of an environment; what it returns runs within the transaction that adds the page. */
+export type Projection = (target: Environment) => (page: Page) => void
+
+/** The rows of a shard. */
+export const shardRows: Projection = (target) => {
+  const tables = shardTables(target)
+  return (page) => applyPage(tables, page, eventsOf(page))
+}
+
 /**
  * @param target an environment without pages
  * @returns the head that both have at the end
@@ -31,21 +40,23 @@ export interface RebuildProgress {
 export async function rebuild(
   source: Environment,
   target: Environment,
+  projection: Projection = shardRows,
   onProgress: (progress: RebuildProgress) => void = () => {},
 ): Promise<LogHead> {
   const from = new JournalTable(source)
-  const into = { journal: new JournalTable(target), tables: shardTables(target) }
-  if (readHead(into.tables.meta).seq !== 0) throw new Error(`${target.directory} has pages already`)
+  const into = { journal: new JournalTable(target), meta: new LmdbTable('meta', target.database('meta')) }
+  const project = projection(target)
+  if (readHead(into.meta).seq !== 0) throw new Error(`${target.directory} has pages already`)
   source.refresh()
-  const end = readHead(shardTables(source).meta)
+  const end = readHead(new LmdbTable('meta', source.database('meta')))
   let head = emptyHead
   while (head.seq < end.seq) {
     source.refresh()
     const pages = nextPages(from, head, end.seq)
     target.transaction(() => {
       for (const { page, hash } of pages) {
-        appendPage(into.journal, into.tables.meta, page, hash)
-        applyPage(into.tables, page, eventsOf(page))
+        appendPage(into.journal, into.meta, page, hash)
+        project(page)
       }
     })
     const last = pages.at(-1)!

@@ -73,7 +73,9 @@ test('I8: a rebuilt folder has the same records, and the daemon answers the same
   const before = JSON.parse((await xpool('check', '--data', data, '--json')).out)
   const { code, out, err } = await xpool('rebuild', '--data', data)
   expect([code, err]).toEqual([0, ''])
-  expect(out).toMatch(/shard-000 +\d+ +.*before-\d+\.mdb/)
+  for (const name of ['directory', 'shard-000', 'shard-001']) {
+    expect(out).toMatch(new RegExp(`${name} +\\d+ +.*${name}/before-\\d+\\.mdb`))
+  }
   const after = JSON.parse((await xpool('check', '--data', data, '--json')).out)
   expect(after.valid).toBe(true)
   expect(pagesOf(after)).toEqual(pagesOf(before))

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { CheckFindings } from '../../jobs/check-folder.js'
 import { type OfflineJobs, openOfflineJobs } from '../../jobs/offline-jobs.js'
-import type { Rebuilt } from '../../jobs/rebuild-shard.js'
+import type { Rebuilt } from '../../jobs/rebuild-folder.js'
 import { FolderHeld, holdFolder } from '../../lock/folder-lock.js'
 import { directoryPath } from '../../store/directory-environment.js'
 import { FindingError } from '../exit-code.js'
@@ -44,7 +44,7 @@ export function addOfflineCommands(program: Command, cli: Cli): void {
 const checkDescription = `Look through a data folder whose daemon is stopped: the sum of every record, what records say of
 each other, and the hash chain of every journal. Changes nothing; ends with 1 when something is wrong.`
 
-const rebuildDescription = `Make the rows of every shard anew from its journal: the same keys and values, byte for byte. The
+const rebuildDescription = `Make the rows of the directory and of every shard anew from their journals: the same keys and values, byte for byte. The
 daemon must be stopped. The former files are kept beside the new ones. A damaged journal changes nothing.`
 
 async function checkFolder(flags: OfflineFlags): Promise<Report> {
@@ -65,10 +65,12 @@ async function checkFolder(flags: OfflineFlags): Promise<Report> {
 async function rebuildFolder(flags: OfflineFlags): Promise<Report> {
   const rebuilt = await withFolder(flags, 'xpool rebuild', (folder, shards, jobs) => {
     const nowMs = Date.now()
-    return settled(shards.map((name) => ({ name, result: jobs.rebuildShard({ folder: join(folder, name), nowMs }) })))
+    const directory = { name: 'directory', result: jobs.rebuildDirectory({ folder: directoryPath(folder), nowMs }) }
+    const each = shards.map((name) => ({ name, result: jobs.rebuildShard({ folder: join(folder, name), nowMs }) }))
+    return settled([directory, ...each])
   })
   return {
-    json: () => ({ shards: rebuilt.map(({ name, result }) => ({ name, ...result })) }),
+    json: () => ({ environments: rebuilt.map(({ name, result }) => ({ name, ...result })) }),
     text: () => table(rebuildColumns, rebuilt),
   }
 }
@@ -115,7 +117,7 @@ const checkColumns: readonly Column<Named<CheckFindings>>[] = [
 ]
 
 const rebuildColumns: readonly Column<Named<Rebuilt>>[] = [
-  { head: 'shard', cell: ({ name }) => name },
+  { head: 'environment', cell: ({ name }) => name },
   { head: 'journal pages', cell: ({ result }) => result.pages },
   { head: 'former file, kept', cell: ({ result }) => result.kept },
 ]

@@ -1,5 +1,5 @@
 /**
- * The job that makes the rows of one shard anew from its journal:
+ * The jobs that make the rows of a shard, or of the directory, anew from its journal:
  *
  *   shard-000/data.mdb  --journal-->  shard-000.rebuilding/data.mdb
  *                |
@@ -11,18 +11,21 @@
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openDirectoryEnvironment } from '../store/directory-environment.js'
+import { directoryRows } from '../store/directory-rebuild.js'
+import type { Environment } from '../store/environment.js'
 import { checkEnvironment } from '../store/environment-preflight.js'
-import { rebuild } from '../store/rebuild.js'
+import { type Projection, rebuild, shardRows } from '../store/rebuild.js'
 import { openShardEnvironment } from '../store/shard-environment.js'
 
 /** This file as a job thread loads it. */
-export const rebuildShardFile: string = new URL(
-  `./rebuild-shard${extname(fileURLToPath(import.meta.url))}`,
+export const rebuildFolderFile: string = new URL(
+  `./rebuild-folder${extname(fileURLToPath(import.meta.url))}`,
   import.meta.url,
 ).href
 
 export interface RebuildTask {
-  /** Folder of the shard's environment. Whoever asks holds the data folder. */
+  /** Folder of the environment. Whoever asks holds the data folder. */
   readonly folder: string
   /** Names what is kept, unix ms. */
   readonly nowMs: number
@@ -36,13 +39,24 @@ export interface Rebuilt {
 }
 
 /** Rejects with CorruptRecord, and changes nothing, when the journal itself is damaged. */
-export async function rebuildShardJob({ folder, nowMs }: RebuildTask): Promise<Rebuilt> {
+export function rebuildShardJob(task: RebuildTask): Promise<Rebuilt> {
+  return rebuildAt(task, openShardEnvironment, shardRows)
+}
+
+/** As rebuildShardJob. */
+export function rebuildDirectoryJob(task: RebuildTask): Promise<Rebuilt> {
+  return rebuildAt(task, openDirectoryEnvironment, directoryRows)
+}
+
+type Open = (folder: string, how?: { readonly readOnly: true }) => Environment
+
+async function rebuildAt({ folder, nowMs }: RebuildTask, open: Open, projection: Projection): Promise<Rebuilt> {
   await checkEnvironment(folder)
   const making = `${folder}.rebuilding`
   // Left behind by a rebuild that was broken off.
   rmSync(making, { recursive: true, force: true })
   try {
-    const pages = await rebuildInto(folder, making)
+    const pages = await rebuildInto(folder, making, open, projection)
     const kept = join(folder, `before-${nowMs}.mdb`)
     putInPlace(join(making, 'data.mdb'), join(folder, 'data.mdb'), kept, folder)
     return { pages, kept }
@@ -51,14 +65,14 @@ export async function rebuildShardJob({ folder, nowMs }: RebuildTask): Promise<R
   }
 }
 
-async function rebuildInto(folder: string, making: string): Promise<number> {
-  await using source = closing(openShardEnvironment(folder, { readOnly: true }))
-  await using target = closing(openShardEnvironment(making))
-  const head = await rebuild(source.environment, target.environment)
+async function rebuildInto(folder: string, making: string, open: Open, projection: Projection): Promise<number> {
+  await using source = closing(open(folder, { readOnly: true }))
+  await using target = closing(open(making))
+  const head = await rebuild(source.environment, target.environment, projection)
   return head.seq
 }
 
-function closing(environment: ReturnType<typeof openShardEnvironment>) {
+function closing(environment: Environment) {
   return { environment, [Symbol.asyncDispose]: () => environment.close() }
 }
 
