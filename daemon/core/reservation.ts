@@ -38,6 +38,12 @@ export interface Reservation {
   readonly hasUserData: boolean
 }
 
+/** What a start needs of a reservation: whose the key is, and from when to when. */
+export type Ownership = Pick<
+  Reservation,
+  'seq' | 'tenant' | 'startMs' | 'endMs' | 'freeAtMs' | 'released' | 'removed' | 'owner' | 'callerIsParty'
+>
+
 /** A reservation with its place: what the events of the core write to the store. */
 export interface PlacedReservation {
   readonly route: Route

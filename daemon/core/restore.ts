@@ -7,12 +7,13 @@ import { addReservation, countDay } from './apply.js'
 import type { Binding, Ordinal, Seq, TenantId } from './binding.js'
 import type { DueMark } from './events.js'
 import type { CallerKey, Family } from './modes.js'
-import type { Reservation } from './reservation.js'
+import type { Ownership } from './reservation.js'
+
 import type { Progress, ShardState } from './state.js'
 
 export class Restorer {
   readonly #touched = new Set<Ordinal>()
-  readonly #remnants: { ordinal: Ordinal; key: CallerKey; reservation: Reservation }[] = []
+  readonly #remnants: { ordinal: Ordinal; key: CallerKey; reservation: Ownership }[] = []
 
   /** The directory's facts must have been adopted. */
   constructor(
@@ -23,7 +24,7 @@ export class Restorer {
   }
 
   /** One route's reservations, in order of start. */
-  route(ordinal: Ordinal, key: CallerKey, byStart: readonly Reservation[]): void {
+  route(ordinal: Ordinal, key: CallerKey, byStart: readonly Ownership[]): void {
     byStart.forEach((reservation, index) => {
       if (this.#isGone(byStart, index)) this.state.numbers.stale.add(ordinal, 1)
       else if (reservation.removed) this.#remnants.push({ ordinal, key, reservation })
@@ -59,13 +60,13 @@ export class Restorer {
    * Freed before the start, or replaced by a later one that has begun. What time alone has ended or freed
    * meanwhile is taken up: that it did is still to be journaled.
    */
-  #isGone(byStart: readonly Reservation[], index: number): boolean {
+  #isGone(byStart: readonly Ownership[], index: number): boolean {
     const { seq, freeAtMs } = byStart[index]!
     const next = byStart[index + 1]
     return passed(this.progress.freedUpTo, freeAtMs, seq) || (next !== undefined && next.startMs <= this.progress.nowMs)
   }
 
-  #add(ordinal: Ordinal, key: CallerKey, reservation: Reservation, remnant: boolean): void {
+  #add(ordinal: Ordinal, key: CallerKey, reservation: Ownership, remnant: boolean): void {
     const { state } = this
     const known = remnant ? 0 : state.bindings.find(reservation.seq)
     const slot = known === 0 ? this.#newBinding(ordinal, reservation, remnant) : known
@@ -77,7 +78,7 @@ export class Restorer {
     this.#touched.add(ordinal)
   }
 
-  #newBinding(ordinal: Ordinal, reservation: Reservation, remnant: boolean): number {
+  #newBinding(ordinal: Ordinal, reservation: Ownership, remnant: boolean): number {
     const { state } = this
     const { seq, tenant, startMs, endMs, freeAtMs } = reservation
     const ended = remnant || reservation.released || passed(this.progress.endedUpTo, endMs, seq)

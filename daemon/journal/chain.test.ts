@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ChainTip, checkpointBounds, emptyRun } from './chain-tip.js'
 import { hashBytes, leafHash, merkleRoot, proveInclusion, verifyInclusion, zeroHash } from './merkle.js'
 import type { Page } from './page.js'
-import { decodePage, encodePage, pageHash } from './page-codec.js'
+import { decodePage, decodePageHead, encodePage, pageHash } from './page-codec.js'
 import { emptyHead, entriesRoot, type SealedPage } from './seal-page.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
 import { verifyChain } from './verify-chain.js'
@@ -76,6 +76,15 @@ describe('page codec', () => {
     root: hash,
     entries: fc.array(entry, { maxLength: 5 }),
     checkpoint: fc.option(fc.record({ fromSeq: count, root: hash }), { nil: undefined }),
+  })
+
+  it('tells the head of a page without its entries', () => {
+    fc.assert(
+      fc.property(page, (one) => {
+        const isCheckpoint = one.checkpoint !== undefined
+        expect(decodePageHead(encodePage(one))).toEqual({ nowMs: one.nowMs, isCheckpoint, hash: pageHash(one) })
+      }),
+    )
   })
 
   it('reads back what it wrote', () => {

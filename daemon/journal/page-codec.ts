@@ -70,15 +70,36 @@ export function encodePage(page: Page): Uint8Array {
   return out
 }
 
-/** The page of some bytes; its parts are views on them. Throws UnreadableBytes. */
-export function decodePage(bytes: Uint8Array): Page {
+/** What a chain needs of a page: its header alone, however many entries follow. */
+export interface PageHead {
+  readonly nowMs: number
+  readonly isCheckpoint: boolean
+  /** As pageHash. */
+  readonly hash: Uint8Array
+}
+
+/** Throws UnreadableBytes. */
+export function decodePageHead(bytes: Uint8Array): PageHead {
   const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const { kind, header } = headerOf(from)
+  const hash = sha256(Buffer.concat([Uint8Array.of(pagePrefix), from.subarray(0, header)]))
+  return { nowMs: from.readUIntBE(at.nowMs, 6), isCheckpoint: kind === checkpointKind, hash }
+}
+
+function headerOf(from: Buffer): { kind: number; header: number } {
   if (from.length < plainHeaderBytes) throw new UnreadableBytes(`${from.length} bytes are too few for a page`)
   if (from[at.version] !== version) throw new UnreadableBytes(`page of unknown version ${from[at.version]}`)
   const kind = from[at.kind]
   if (kind !== plainKind && kind !== checkpointKind) throw new UnreadableBytes(`page of unknown kind ${kind}`)
   const header = kind === checkpointKind ? checkpointHeaderBytes : plainHeaderBytes
   if (from.length < header) throw new UnreadableBytes(`${from.length} bytes are too few for a checkpoint page`)
+  return { kind, header }
+}
+
+/** The page of some bytes; its parts are views on them. Throws UnreadableBytes. */
+export function decodePage(bytes: Uint8Array): Page {
+  const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const { kind, header } = headerOf(from)
   return {
     seq: from.readUIntBE(at.seq, 6),
     epoch: from.readUIntBE(at.epoch, 6),

@@ -1,6 +1,6 @@
 /** The pages of a journal by their sequence numbers. */
 import type { Page } from '../journal/page.js'
-import { decodePage } from '../journal/page-codec.js'
+import { decodePage, decodePageHead, type PageHead } from '../journal/page-codec.js'
 import type { BinaryDatabase } from './binary-database.js'
 import type { Environment } from './environment.js'
 import { LmdbTable } from './lmdb-table.js'
@@ -25,6 +25,14 @@ export class JournalTable {
     const record = this.#database.getBinary(key)
     if (record === undefined) return undefined
     return readRow(name, key, openRecord(name, key, record), decodePage)
+  }
+
+  /** The head of a page; its sum is checked whole. Throws CorruptRecord. */
+  head(seq: number): PageHead | undefined {
+    const key = seqKey(seq)
+    const record = this.#database.getBinaryFast(key)
+    if (record === undefined) return undefined
+    return readRow(name, key, openRecord(name, key, record, record.length), decodePageHead)
   }
 
   append(seq: number, encoded: Uint8Array): void {

@@ -15,7 +15,7 @@
  *   p       | length 1 | that many opaque bytes |; a display of length 255 is the one before
  */
 import { limits } from '../core/limits.js'
-import type { Reservation } from '../core/reservation.js'
+import type { Ownership, Reservation } from '../core/reservation.js'
 import { callbackCodes, directionCodes, mediaBits, mediaOf, roleCodes, routeDirectionCodes } from '../journal/codes.js'
 import { readDigits, writeDigits } from '../journal/digit-bytes.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
@@ -112,6 +112,17 @@ export function decodeRoute(payload: Uint8Array): Reservation[] {
   return byStart
 }
 
+/** As decodeRoute, without what only Resolve asks for. Throws UnreadableBytes. */
+export function decodeOwnerships(payload: Uint8Array): Ownership[] {
+  const count = payload[0] ?? 0
+  if (count === 0 || count > limits.reservationsPerKey) throw new UnreadableBytes(`a route of ${count} reservations`)
+  const cursor = new Cursor(payload)
+  const byStart: Ownership[] = []
+  for (let i = 0; i < count; i += 1) byStart.push(cursor.ownership())
+  cursor.end()
+  return byStart
+}
+
 class Cursor {
   readonly #payload: Uint8Array
   #at = 1
@@ -156,6 +167,34 @@ class Cursor {
       record: (flags & (1 << 2)) !== 0,
       hasUserData: (flags & (1 << 1)) !== 0,
     }
+  }
+
+  ownership(): Ownership {
+    const payload = this.#payload
+    const start = this.#at
+    if (start + fixedBytes > payload.length) throw new UnreadableBytes('a route ends within a reservation')
+    const flags = payload[start]!
+    this.#at = start + fixedBytes
+    for (let varints = 0; varints < 3; varints += 1) this.#varint()
+    if ((flags & 1) === 0) this.#skipOpaque()
+    const owner = this.#opaque()
+    if (payload[this.#at] === sameDisplay) this.#at += 1
+    else this.#skipOpaque()
+    return {
+      seq: readUint48(payload, start + 2),
+      tenant: (payload[start + 8]! << 8) | payload[start + 9]!,
+      startMs: readUint48(payload, start + 10),
+      endMs: readUint48(payload, start + 16),
+      freeAtMs: readUint48(payload, start + 22),
+      released: (flags & (1 << 6)) !== 0,
+      removed: (flags & (1 << 5)) !== 0,
+      owner,
+      callerIsParty: (flags & (1 << 3)) !== 0,
+    }
+  }
+
+  #skipOpaque(): void {
+    this.#at += 1 + (this.#payload[this.#at] ?? 0)
   }
 
   end(): void {

@@ -8,7 +8,7 @@ import { encodeBinding, readBinding } from './binding-rows.js'
 import { memoryTables } from './memory-table.js'
 import { CorruptRecord } from './record.js'
 import { classStart, decodeRequest, encodeRequest, hashRequest, longClass, requestKey } from './request-row.js'
-import { decodeRoute, encodeRoute } from './route-codec.js'
+import { decodeOwnerships, decodeRoute, encodeRoute } from './route-codec.js'
 import { callerKeyOf, extensionRoutesOf, ordinalOf, routeKey, routesOf } from './route-key.js'
 import { readUint48, seqKey } from './uint48.js'
 
@@ -65,6 +65,16 @@ describe('route row', () => {
     )
   })
 
+  it('tells a start whose its reservations are, as the whole of them does', () => {
+    fc.assert(
+      fc.property(fc.array(anyReservation, { minLength: 1, maxLength: 8 }), (byStart) => {
+        const owned = decodeOwnerships(encodeRoute(byStart).slice())
+        expect(byStart).toMatchObject(owned)
+        expect(owned.length).toBe(byStart.length)
+      }),
+    )
+  })
+
   it('holds eight usual reservations in 512 bytes, and refuses a ninth', () => {
     const eight = Array.from(
       { length: 8 },
@@ -80,6 +90,8 @@ describe('route row', () => {
         const payload = encodeRoute(byStart).slice()
         expect(() => decodeRoute(payload.subarray(0, cut % payload.length))).toThrow(UnreadableBytes)
         expect(() => decodeRoute(Buffer.concat([payload, Uint8Array.of(0)]))).toThrow(UnreadableBytes)
+        expect(() => decodeOwnerships(payload.subarray(0, cut % payload.length))).toThrow(UnreadableBytes)
+        expect(() => decodeOwnerships(Buffer.concat([payload, Uint8Array.of(0)]))).toThrow(UnreadableBytes)
       }),
     )
   })

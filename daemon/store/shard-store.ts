@@ -11,7 +11,7 @@ import type { KnownRequest } from '../core/commands.js'
 import type { DueMark, ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
 import type { CallerKey } from '../core/modes.js'
-import type { Reservation } from '../core/reservation.js'
+import type { Ownership } from '../core/reservation.js'
 import type { OpenRun } from '../journal/chain-tip.js'
 import type { Page } from '../journal/page.js'
 import type { LogHead, ShardLog } from '../journal/shard-log.js'
@@ -25,7 +25,7 @@ import { openRun } from './open-run.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
 import { findRequest, hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
-import { decodeRoute } from './route-codec.js'
+import { decodeOwnerships } from './route-codec.js'
 import { callerKeyOf, ordinalOf } from './route-key.js'
 import { openShardEnvironment } from './shard-environment.js'
 import { type Row, readRow, type Table } from './table.js'
@@ -149,13 +149,13 @@ export class ShardStore {
     }
   }
 
-  /** Every route with its reservations in order of start, in order of (number, key). */
-  async eachRoute(visit: (ordinal: Ordinal, key: CallerKey, byStart: readonly Reservation[]) => void): Promise<void> {
+  /** Every route with who owns it, in order of start, in order of (number, key). */
+  async eachRoute(visit: (ordinal: Ordinal, key: CallerKey, byStart: readonly Ownership[]) => void): Promise<void> {
     const { route } = this.#tables
     await this.#eachRow(route, ({ key, payload }) => {
       const callerKey = callerKeyOf(key)
       if (callerKey === undefined) throw new CorruptRecord(route.name, key, 'not the key of a route')
-      visit(ordinalOf(key), callerKey, readRow(route.name, key, payload, decodeRoute))
+      visit(ordinalOf(key), callerKey, readRow(route.name, key, payload, decodeOwnerships))
     })
   }
 

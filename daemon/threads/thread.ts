@@ -35,7 +35,10 @@ export class Thread {
     ports: readonly MessagePort[] = [],
   ) {
     this.#events = events
-    const resourceLimits = settings.faultPoints ? { maxOldGenerationSizeMb: faultyHeapMb } : {}
+    const resourceLimits = {
+      maxYoungGenerationSizeMb: 64,
+      ...(settings.faultPoints && { maxOldGenerationSizeMb: faultyHeapMb }),
+    }
     const options = { workerData: settings, name: settings.name, transferList: [...ports], resourceLimits }
     this.#worker = new Worker(module, options)
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()))
