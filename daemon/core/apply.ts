@@ -165,8 +165,10 @@ interface NewReservation {
 /** The caller files the number afterwards, once for all that changes on it. */
 export function addReservation(state: ShardState, slot: BindingSlot, added: NewReservation, family: Family): void {
   const { ordinal, startMs, callerIsParty } = added
-  const key = state.keys.use(added.key, ordinal)
-  const owner = state.keys.useParty(added.owner)
+  // Two parties that call each other: the key of one route is the owner of the other.
+  const other = state.bindings.head.get(slot)
+  const key = state.keys.use(added.key, ordinal, state.reservations.owner.get(other))
+  const owner = state.keys.useParty(added.owner, state.reservations.key.get(other))
   state.reservations.add({ key, owner, ordinal, binding: slot, startMs, callerIsParty })
   state.numbers.countReservation(ordinal, 1, family)
   state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)

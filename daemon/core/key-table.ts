@@ -52,20 +52,27 @@ export class KeyTable {
     return this.#slots.get(this.#slotOfWanted())
   }
 
-  /** The key's index, one use more. */
-  use(key: CallerKey, ordinal: number): KeyIndex {
+  /**
+   * The key's index, one use more.
+   * @param guess an index that is likely the key's, in use: right, it saves the search
+   */
+  use(key: CallerKey, ordinal: number, guess: KeyIndex = 0): KeyIndex {
     this.#want(key, ordinal)
-    return this.#useWanted()
+    return this.#useWanted(guess)
   }
 
   /** As `use` for exact(party). */
-  useParty(party: Digits): KeyIndex {
+  useParty(party: Digits, guess: KeyIndex = 0): KeyIndex {
     writeExactKey(party, this.#bytes, 0)
     this.#wantedScope = everyNumber
-    return this.#useWanted()
+    return this.#useWanted(guess)
   }
 
-  #useWanted(): KeyIndex {
+  #useWanted(guess: KeyIndex): KeyIndex {
+    if (guess !== 0 && this.#isWanted(guess)) {
+      this.#uses.add(guess, 1)
+      return guess
+    }
     const slot = this.#slotOfWanted()
     const found = this.#slots.get(slot)
     if (found !== 0) {

@@ -1,7 +1,7 @@
 /** A table on an LMDB database. Puts and removals belong into a transaction of the environment. */
 import type { BinaryDatabase } from './binary-database.js'
 import type { Environment } from './environment.js'
-import { crcBytes, openRecord, sealInPlace } from './record.js'
+import { checkRecord, crcBytes, openRecord, sealInPlace } from './record.js'
 import type { Row, ShardDatabase, Table } from './table.js'
 
 /** Records are put together here: memory whose address lmdb-js need not ask for each time. */
@@ -50,6 +50,21 @@ export class LmdbTable implements Table {
       rows.push({ key, payload: openRecord(this.name, key, value) })
     }
     return rows
+  }
+
+  /**
+   * Visits the rows from `from` on, at most `limit`, each checked; `record` holds the payload in its first `length` bytes.
+   * @returns the key of the last one when there may be more
+   */
+  scan(from: Uint8Array, limit: number, visit: (key: Uint8Array, record: Uint8Array, length: number) => void) {
+    let last: Uint8Array | undefined
+    let count = 0
+    for (const { key, value } of this.#database.getRange({ start: from, limit })) {
+      visit(key, value, checkRecord(this.name, key, value))
+      last = key
+      count += 1
+    }
+    return count < limit ? undefined : last
   }
 
   /** Copies of the rows with key <= from, in descending order, at most `limit`. Throws CorruptRecord. */

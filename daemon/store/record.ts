@@ -42,10 +42,10 @@ export function sealRecord(key: Uint8Array, payload: Uint8Array): Uint8Array {
 export function sealInPlace(key: Uint8Array, record: Uint8Array, length: number): void {
   const end = length - crcBytes
   const sum = checksum(key, record.subarray(0, end))
-  record[end] = sum >>> 24
-  record[end + 1] = sum >>> 16
-  record[end + 2] = sum >>> 8
-  record[end + 3] = sum
+  record[end] = sum
+  record[end + 1] = sum >>> 8
+  record[end + 2] = sum >>> 16
+  record[end + 3] = sum >>> 24
 }
 
 /**
@@ -58,7 +58,22 @@ export function openRecord(database: string, key: Uint8Array, record: Uint8Array
   if (end < 0) throw new CorruptRecord(database, key, `${length} bytes are too few for a record`)
   // Not a Buffer, whatever the record is: `slice` of a Buffer copies nothing, and callers mean a copy.
   const payload = new Uint8Array(record.buffer, record.byteOffset, end)
-  const stored = ((record[end]! << 24) | (record[end + 1]! << 16) | (record[end + 2]! << 8) | record[end + 3]!) >>> 0
+  const stored = ((record[end + 3]! << 24) | (record[end + 2]! << 16) | (record[end + 1]! << 8) | record[end]!) >>> 0
   if (checksum(key, payload) !== stored) throw new CorruptRecord(database, key, 'its checksum does not fit')
   return payload
+}
+
+/** The CRC-32 of any bytes with their own CRC-32 behind them, lowest byte first: a property of the code. */
+const residue = 0x2144df1c
+
+/**
+ * Checks a record that fills its buffer, without making a view of it: for scans of millions.
+ * @returns the length of the payload, which stands at the front
+ * @throws CorruptRecord
+ */
+export function checkRecord(database: string, key: Uint8Array, record: Uint8Array): number {
+  const end = record.length - crcBytes
+  if (end < 0) throw new CorruptRecord(database, key, `${record.length} bytes are too few for a record`)
+  if (crc32(record, crc32(key)) !== residue) throw new CorruptRecord(database, key, 'its checksum does not fit')
+  return end
 }

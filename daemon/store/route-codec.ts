@@ -112,11 +112,14 @@ export function decodeRoute(payload: Uint8Array): Reservation[] {
   return byStart
 }
 
-/** As decodeRoute, without what only Resolve asks for. Throws UnreadableBytes. */
-export function decodeOwnerships(payload: Uint8Array): Ownership[] {
-  const count = payload[0] ?? 0
+/**
+ * As decodeRoute, without what only Resolve asks for. Throws UnreadableBytes.
+ * @param length of the payload, where the buffer goes on behind it
+ */
+export function decodeOwnerships(payload: Uint8Array, length = payload.length): Ownership[] {
+  const count = length === 0 ? 0 : (payload[0] ?? 0)
   if (count === 0 || count > limits.reservationsPerKey) throw new UnreadableBytes(`a route of ${count} reservations`)
-  const cursor = new Cursor(payload)
+  const cursor = new Cursor(payload, length)
   const byStart: Ownership[] = []
   for (let i = 0; i < count; i += 1) byStart.push(cursor.ownership())
   cursor.end()
@@ -125,17 +128,19 @@ export function decodeOwnerships(payload: Uint8Array): Ownership[] {
 
 class Cursor {
   readonly #payload: Uint8Array
+  readonly #length: number
   #at = 1
   #display = displayBefore
 
-  constructor(payload: Uint8Array) {
+  constructor(payload: Uint8Array, length = payload.length) {
     this.#payload = payload
+    this.#length = length
   }
 
   reservation(): Reservation {
     const payload = this.#payload
     const start = this.#at
-    if (start + fixedBytes > payload.length) throw new UnreadableBytes('a route ends within a reservation')
+    if (start + fixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
     const flags = payload[start]!
     const rules = payload[start + 1]!
     this.#at = start + fixedBytes
@@ -172,7 +177,7 @@ class Cursor {
   ownership(): Ownership {
     const payload = this.#payload
     const start = this.#at
-    if (start + fixedBytes > payload.length) throw new UnreadableBytes('a route ends within a reservation')
+    if (start + fixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
     const flags = payload[start]!
     this.#at = start + fixedBytes
     for (let varints = 0; varints < 3; varints += 1) this.#varint()
@@ -198,7 +203,7 @@ class Cursor {
   }
 
   end(): void {
-    if (this.#at !== this.#payload.length) throw new UnreadableBytes('bytes follow the last reservation')
+    if (this.#at !== this.#length) throw new UnreadableBytes('bytes follow the last reservation')
   }
 
   #varint(): number {
@@ -216,7 +221,7 @@ class Cursor {
   #opaque(): string {
     const length = this.#payload[this.#at] ?? 0
     const from = this.#at + 1
-    if (from + length > this.#payload.length) throw new UnreadableBytes('a route ends within a party')
+    if (from + length > this.#length) throw new UnreadableBytes('a route ends within a party')
     this.#at = from + length
     return readDigits(this.#payload, from, length)
   }

@@ -15,11 +15,12 @@ import type { Ownership } from '../core/reservation.js'
 import type { OpenRun } from '../journal/chain-tip.js'
 import type { Page } from '../journal/page.js'
 import type { LogHead, ShardLog } from '../journal/shard-log.js'
+import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import { decodeBinding, readBinding } from './binding-rows.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
 import { JournalTable } from './journal-table.js'
 import { LmdbShardLog } from './lmdb-shard-log.js'
-import { shardTables } from './lmdb-table.js'
+import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readClock, readHead, readMarks, readRates, writeClock } from './meta-rows.js'
 import { openRun } from './open-run.js'
 import { applyPage } from './projection.js'
@@ -28,7 +29,6 @@ import { findRequest, hasLongRequests, hasRequestsBefore, isWithinLong } from '.
 import { decodeOwnerships } from './route-codec.js'
 import { callerKeyOf, ordinalOf } from './route-key.js'
 import { openShardEnvironment } from './shard-environment.js'
-import { type Row, readRow, type Table } from './table.js'
 import { lastSeq, readUint48, seqKey } from './uint48.js'
 
 /** Rows read on one snapshot; between, the thread's other work gets its turn. */
@@ -151,12 +151,19 @@ export class ShardStore {
 
   /** Every route with who owns it, in order of start, in order of (number, key). */
   async eachRoute(visit: (ordinal: Ordinal, key: CallerKey, byStart: readonly Ownership[]) => void): Promise<void> {
-    const { route } = this.#tables
-    await this.#eachRow(route, ({ key, payload }) => {
-      const callerKey = callerKeyOf(key)
-      if (callerKey === undefined) throw new CorruptRecord(route.name, key, 'not the key of a route')
-      visit(ordinalOf(key), callerKey, readRow(route.name, key, payload, decodeOwnerships))
-    })
+    const route = new LmdbTable('route', this.#environment.database('route'))
+    let from: Uint8Array = new Uint8Array(1)
+    for (;;) {
+      this.#environment.refresh()
+      const last = route.scan(from, rowsAtOnce, (key, record, length) => {
+        const callerKey = callerKeyOf(key)
+        if (callerKey === undefined) throw new CorruptRecord(route.name, key, 'not the key of a route')
+        visit(ordinalOf(key), callerKey, owned(key, record, length))
+      })
+      if (last === undefined) return
+      from = Buffer.concat([last, Uint8Array.of(0)])
+      await nextTurn()
+    }
   }
 
   /** Bindings that were made at `sinceMs` or later, newest first. */
@@ -186,18 +193,14 @@ export class ShardStore {
   close(): Promise<void> {
     return this.#environment.close()
   }
+}
 
-  async #eachRow(table: Table, visit: (row: Row) => void): Promise<void> {
-    let from: Uint8Array = new Uint8Array(1)
-    for (;;) {
-      this.#environment.refresh()
-      const rows = table.rows(from, undefined, rowsAtOnce)
-      for (const row of rows) visit(row)
-      const last = rows.at(-1)
-      if (last === undefined || rows.length < rowsAtOnce) return
-      from = Buffer.concat([last.key, Uint8Array.of(0)])
-      await nextTurn()
-    }
+function owned(key: Uint8Array, record: Uint8Array, length: number): Ownership[] {
+  try {
+    return decodeOwnerships(record, length)
+  } catch (error) {
+    if (error instanceof UnreadableBytes) throw new CorruptRecord('route', key, error.message)
+    throw error
   }
 }
 
