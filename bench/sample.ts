@@ -1,10 +1,10 @@
 /** Seeded sample data: the same in every run, scattered as real numbers are. */
 import type { Binding, Digits } from '../daemon/core/binding.js'
-import type { AllocateCommand, WantedTerms } from '../daemon/core/commands.js'
+import type { AllocateCommand } from '../daemon/core/commands.js'
 import type { NumberRecord, Pool, Tenant } from '../daemon/core/directory.js'
 import { defaults } from '../daemon/core/limits.js'
 
-import { samplePool as pool, sampleTenant as tenant } from '../daemon/core/testing.js'
+import { noWishes, samplePool as pool, sampleTenant as tenant } from '../daemon/core/testing.js'
 
 export const sampleNowMs = 1_760_000_000_000
 
@@ -91,21 +91,6 @@ export function sampleBinding(seq: number, ordinal: number): Binding {
     userData: new Uint8Array(),
     requestId: `request-${seq}`,
   }
-}
-
-const noWishes: WantedTerms = {
-  graceMs: undefined,
-  graceDirection: undefined,
-  cooldownMs: undefined,
-  direction: undefined,
-  media: [],
-  maxCallMs: undefined,
-  maxCalls: undefined,
-  releaseOnHangup: undefined,
-  record: undefined,
-  callback: undefined,
-  callbackNumber: undefined,
-  callbackWindowMs: undefined,
 }
 
 /** Bindings that a courier has at once: none of them may share a number. */

@@ -1,5 +1,5 @@
 /** What the loop stands on: the store of its shard, on the thread that writes it, and the directory. */
-import type { DirectoryFact } from '../core/directory.js'
+import type { ShardFeed } from '../directory/open-view.js'
 import type { ShardStore } from '../store/shard-store.js'
 
 export type LoopStore = Pick<
@@ -18,11 +18,4 @@ export type LoopStore = Pick<
 >
 
 /** Where the shard learns of tenants, pools and numbers. */
-export interface DirectoryFeed {
-  /** One read of shared memory. */
-  version(): number
-  /** Everything at present; resolves to the version that it stands for. */
-  load(take: (fact: DirectoryFact) => void): Promise<number>
-  /** What has changed after `version`, in order. */
-  since(version: number): { readonly facts: readonly DirectoryFact[]; readonly version: number }
-}
+export type DirectoryFeed = ShardFeed

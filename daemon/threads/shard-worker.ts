@@ -5,11 +5,9 @@ import { workerData } from 'node:worker_threads'
 import { Registry } from 'prom-client'
 import { ProcessClock } from '../clock/process-clock.js'
 import { openDirectoryView } from '../directory/open-view.js'
-import { SharedVersion } from '../directory/shared-version.js'
 import { shardMetrics } from '../http/shard-metrics.js'
 import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
-import { directoryFeed } from '../shard/directory-feed.js'
 import { PortShardServer } from '../shard/port-shard-server.js'
 import { ShardLoop } from '../shard/shard-loop.js'
 import { directoryPath } from '../store/directory-environment.js'
@@ -59,7 +57,6 @@ async function main(): Promise<void> {
   const clock = new ProcessClock(settings.clockMemory)
   const stores = settings.carries.map((shard) => openShardStore(shardDirectory(settings.dataDir, shard)))
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
-  const version = new SharedVersion(settings.directoryMemory)
   line.tell({ type: 'opened' })
   const metricsOf = shardMetrics(registry)
   let loading = settings.carries.length
@@ -69,7 +66,7 @@ async function main(): Promise<void> {
       owner: settings.name,
       log: store.log,
       store,
-      directory: directoryFeed(shard, directory.facts, () => version.version),
+      directory: directory.feed(shard),
       clock,
       entropy: (count) => randomFillSync(new Uint8Array(count)),
       observer: shardObserver(shard, log, metricsOf(String(shard)), () => {
