@@ -41,6 +41,12 @@ export const limits = {
   callMsMax: 24 * HOUR_MS,
   callbackWindowMsMax: 400 * DAY_MS,
   callsMax: 1_000_000,
+  /** Calls in progress that one binding remembers one by one. */
+  openCalls: 16,
+  /** Ended calls of a binding whose ids are remembered, so that a repeated report is known. */
+  closedCalls: 16,
+  /** Bans in force, of all tenants. */
+  bans: 1_000_000,
   /** A replay is known for this long at least. */
   requestKeptMs: DAY_MS,
   /** A binding is shown for this long past its free_at. */

@@ -74,7 +74,7 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     ...none,
     family: 'EXCLUSIVE',
     hasCallback: true,
-    served: false,
+    served: true,
     routes: [
       { on: 'X', caller: 'ANY', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
@@ -85,7 +85,7 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     family: 'EXTENSION',
     needsExtension: true,
     hasCallback: true,
-    served: false,
+    served: true,
     routes: [
       { on: 'X', caller: 'EXTENSION', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
@@ -96,7 +96,7 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     family: 'PAIR',
     needsMembers: true,
     hasCallback: true,
-    served: false,
+    served: true,
     routes: [
       { on: 'X', caller: 'EACH_MEMBER', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
