@@ -145,7 +145,7 @@ function changedBinding(
     b: command.b === undefined ? binding.b : joined(command.b, binding.b === undefined ? [] : [binding.b]),
     members: command.members.length === 0 ? binding.members : command.members.map((m) => joined(m, binding.members)),
     endMs,
-    freeAtMs: endMs + terms.value.cooldownMs,
+    freeAtMs: Math.max(endMs, binding.heldUntilMs) + terms.value.cooldownMs,
     terms: terms.value,
     orderId: command.orderId ?? binding.orderId,
     userData: command.userData ?? binding.userData,
@@ -174,7 +174,8 @@ function checkKeys(state: ShardState, before: Binding, after: Binding, now: numb
       tenant: after.tenant,
       startMs: Math.max(now, after.startMs),
       endMs: after.endMs,
-      freeAtMs: after.freeAtMs,
+      // What a call holds beyond this gives way to a booking, which was acknowledged before.
+      freeAtMs: after.endMs + after.terms.cooldownMs,
       cause: 'in_use_by_a',
       exceptSeq: after.seq,
       adds: !kept.has(placeOf(route)),
@@ -192,17 +193,17 @@ function checkKeys(state: ShardState, before: Binding, after: Binding, now: numb
 
 /**
  * What stays of the routes that the change drops: nothing before the start,
- * else the cooldown they were granted with, for which their keys are known to be free.
+ * else the cooldown they were granted with, for which their keys are known to be free; it
+ * begins with the hang-up where a call is in progress.
  */
 function removedReservations(before: Binding, after: Binding, now: number): PlacedReservation[] {
   if (before.startMs > now) return []
   const kept = new Set(compileRoutes(after).map(placeOf))
+  const heldUntilMs = Math.max(now, before.heldUntilMs)
+  const times = { endMs: now, heldUntilMs, freeAtMs: heldUntilMs + before.terms.cooldownMs }
   return reservationsOf(before)
     .filter(({ route }) => !kept.has(placeOf(route)))
-    .map(({ route, reservation }) => ({
-      route,
-      reservation: { ...reservation, endMs: now, freeAtMs: now + before.terms.cooldownMs, graceMs: 0, removed: true },
-    }))
+    .map(({ route, reservation }) => ({ route, reservation: { ...reservation, ...times, graceMs: 0, removed: true } }))
     .filter(({ reservation }) => reservation.freeAtMs > now)
 }
 

@@ -47,7 +47,9 @@ function checkOneOwner(state: ShardState): void {
     if (next === 0) continue
     const [binding, by] = [reservations.binding.get(slot), reservations.binding.get(next)]
     const startMs = reservations.startMs(next)
-    if (bindings.freeAtMs.get(binding) <= startMs) continue
+    // A booking acknowledged before wins at its start and cuts what a call holds (I11).
+    const heldMs = bindings.heldUntilMs.get(binding) - bindings.endMs.get(binding)
+    if (bindings.freeAtMs.get(binding) - heldMs <= startMs) continue
     const place = `${reservations.ordinal.get(slot)} ${reservations.key.get(slot)}`
     assert(reservations.endMs(slot) <= startMs, `I1: ${place} has two owners at ${startMs}`)
     assert.equal(bindings.tenant.get(binding), bindings.tenant.get(by), `I1: ${place} changes its tenant at ${startMs}`)

@@ -106,6 +106,16 @@ export class NumberTable {
     this.file(ordinal)
   }
 
+  /** The number carries nothing and is gone for good; its ordinal is not given again. */
+  remove(ordinal: Ordinal): void {
+    if (!this.has(ordinal)) return
+    this.setState(ordinal, 'RETIRED')
+    this.areaOf(ordinal).count(-1, 0)
+    this.#poolState(ordinal).countNumber('OUT_OF_SERVICE', -1)
+    this.#filed.set(ordinal, filed.unknown)
+    delete this.#digits[ordinal]
+  }
+
   /** The first reservation gives a number its family, the last takes it away (I3). */
   countReservation(ordinal: Ordinal, delta: 1 | -1, family: Family): void {
     const left = this.reservations.add(ordinal, delta)

@@ -27,6 +27,7 @@ export interface Progress {
   readonly nextSeq: Seq
   readonly endedUpTo: DueMark
   readonly freedUpTo: DueMark
+  readonly expiringUpTo: DueMark
 }
 
 const nothingDue: DueMark = { ms: 0, seq: 0 }
@@ -42,11 +43,19 @@ export class ShardState {
   /** Bindings to end, and ended ones to free. */
   readonly ends = new DueQueue(this.undo, this.bindings, this.bindings.endMs)
   readonly frees = new DueQueue(this.undo, this.bindings, this.bindings.freeAtMs)
+  /** Live bindings whose end is to be announced. */
+  readonly expirings = new DueQueue(this.undo, this.bindings, this.bindings.expiringAtMs)
   /** Reservations by (tenant, number): what "numbers held" counts. */
   readonly #held = new NumberMap(this.undo)
   readonly #liveByTenant = new Column('u32', this.undo)
   readonly #heldByTenant = new Column('u32', this.undo)
-  #progress: Progress = { nowMs: 0, nextSeq: firstSeq, endedUpTo: nothingDue, freedUpTo: nothingDue }
+  #progress: Progress = {
+    nowMs: 0,
+    nextSeq: firstSeq,
+    endedUpTo: nothingDue,
+    freedUpTo: nothingDue,
+    expiringUpTo: nothingDue,
+  }
 
   get nowMs(): number {
     return this.#progress.nowMs
@@ -107,6 +116,9 @@ export class ShardState {
         break
       case 'number-state':
         for (const ordinal of fact.ordinals) this.numbers.setState(ordinal, fact.state)
+        break
+      case 'numbers-removed':
+        for (const ordinal of fact.ordinals) this.numbers.remove(ordinal)
         break
     }
   }

@@ -50,8 +50,7 @@ export class PortShardServer {
 
   async #query(sent: SentQuery): Promise<void> {
     const loop = this.loops.get(sent.shard)
-    const answer = await (sent.query === 'counts' ? loop?.counts() : loop?.occupied(sent.ordinals))
-    this.#queried.push([sent.id, answer])
+    this.#queried.push([sent.id, await answerTo(loop, sent)])
     this.#scheduleFlush()
   }
 
@@ -66,5 +65,16 @@ export class PortShardServer {
       this.#queried = []
       this.port.postMessage(message)
     })
+  }
+}
+
+async function answerTo(loop: ShardLoop | undefined, sent: SentQuery): Promise<QueryAnswer> {
+  switch (sent.query) {
+    case 'counts':
+      return loop?.counts()
+    case 'occupied':
+      return loop?.occupied(sent.ordinals)
+    case 'explain':
+      return loop?.explain(sent.command)
   }
 }
