@@ -13,11 +13,13 @@ import {
   UpdateRequest,
   UpdateResponse,
 } from '../generated/xpool/v1/allocation.js'
-import { answerAllocations } from './allocation-stream.js'
-import type { Allocator, Concluded, Request } from './allocator.js'
+import { allocationBatches } from './allocation-stream.js'
 import type { AnswerBatch, BatchCall } from './batch-stream.js'
 import { bindingMessage } from './binding-message.js'
 import { Check } from './check.js'
+import { boundResponse } from './command-answers.js'
+import { answerCommands } from './command-batch.js'
+import type { CommandDesk, Request } from './command-desk.js'
 import { Failure } from './failure.js'
 import { type ListParts, listBindings } from './list-bindings.js'
 import { bindingNotFound, placeOf, tenantIfNamed } from './place-command.js'
@@ -35,23 +37,26 @@ export const allocationMethods = {
 } as const
 
 export interface AllocationParts extends ListParts {
-  readonly allocator: Allocator
+  readonly desk: CommandDesk
   readonly frame: (method: string) => Frame
   readonly serveStream: (call: BatchCall, method: string, answer: AnswerBatch) => void
 }
 
 export function allocationService(parts: AllocationParts): UntypedServiceImplementation {
-  const { allocator, frame, serveStream } = parts
-  const streamParts = { allocator, ...frame('AllocateStream') }
+  const { desk, directory, frame, serveStream } = parts
+  const batches = allocationBatches(directory)
+  const streamParts = { desk, ...frame('AllocateStream') }
+  const decide = (request: Request, context: CallContext) =>
+    desk.decide(request, context, (end, nowMs) => boundResponse(end, directory, nowMs))
   return {
     allocate: answeredLater(frame('Allocate'), (value: AllocateRequest, context) =>
-      decide({ $case: 'allocate', value }, context, allocator),
+      decide({ $case: 'allocate', value }, context),
     ),
     release: answeredLater(frame('Release'), (value: ReleaseRequest, context) =>
-      decide({ $case: 'release', value }, context, allocator),
+      decide({ $case: 'release', value }, context),
     ),
     update: answeredLater(frame('Update'), (value: UpdateRequest, context) =>
-      decide({ $case: 'update', value }, context, allocator),
+      decide({ $case: 'update', value }, context),
     ),
     getBinding: answeredAtOnce(frame('GetBinding'), (request: GetBindingRequest) => getBinding(request, parts)),
     listBindings: answeredLater(frame('ListBindings'), (request: ListBindingsRequest, context) =>
@@ -59,17 +64,11 @@ export function allocationService(parts: AllocationParts): UntypedServiceImpleme
     ),
     allocateStream: (call: BatchCall) => {
       const deadlineMs = Number(call.getDeadline())
-      serveStream(call, 'AllocateStream', (raw, signal) => answerAllocations(raw, { deadlineMs, signal }, streamParts))
+      serveStream(call, 'AllocateStream', (raw, signal) =>
+        answerCommands(batches, raw, { deadlineMs, signal }, streamParts),
+      )
     },
   }
-}
-
-async function decide(request: Request, context: CallContext, allocator: Allocator): Promise<Concluded | Failure> {
-  allocator.begin()
-  const decided = allocator.submit(request, context)
-  if (decided instanceof Failure) return decided
-  const answer = await decided
-  return allocator.conclude(answer, allocator.renew())
 }
 
 function getBinding(request: GetBindingRequest, parts: AllocationParts): GetBindingResponse | Failure {

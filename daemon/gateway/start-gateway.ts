@@ -11,9 +11,9 @@ import type { ShardClient } from '../shard/shard-client.js'
 import type { ShardReader } from '../store/shard-reader.js'
 import { administrationMethods, administrationService } from './administration-service.js'
 import { allocationMethods, allocationService } from './allocation-service.js'
-import { Allocator } from './allocator.js'
 import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shuttingDown } from './batch-stream.js'
 import { bounds } from './bounds.js'
+import { CommandDesk } from './command-desk.js'
 import { ConnectionBudgets } from './connection-budget.js'
 import { faultReporter } from './faulted.js'
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
@@ -86,12 +86,9 @@ function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStre
     metrics,
     faulted: (error) => faulted('Resolve', error),
   })
-  const allocator = new Allocator({ directory, shards, shardClient: parts.shardClient, clock, rules })
-  server.addService(resolutionMethods, resolutionService({ resolver, frame, serveStream }))
-  server.addService(
-    allocationMethods,
-    allocationService({ directory, shards, clock, rules, allocator, frame, serveStream }),
-  )
+  const desk = new CommandDesk({ directory, shards, shardClient: parts.shardClient, clock, rules })
+  server.addService(resolutionMethods, resolutionService({ resolver, desk, metrics, frame, serveStream }))
+  server.addService(allocationMethods, allocationService({ directory, shards, clock, rules, desk, frame, serveStream }))
   server.addService(administrationMethods, administrationService({ ...parts, rules }, frame))
 }
 

@@ -9,7 +9,8 @@ import { ResolutionServiceClient, ResolveRequest } from '../../generated/xpool/v
 import { Mode } from '../../generated/xpool/v1/types.js'
 import type { Facts, MessageId } from '../../log/catalogue.js'
 import { startGateway } from '../start-gateway.js'
-import { MemoryDirectory, MemoryShard } from './seams.js'
+import { MemoryDirectory } from './memory-directory.js'
+import { MemoryShard } from './memory-shard.js'
 
 export const x = '700123456780000'
 export const y = '700123456780001'
