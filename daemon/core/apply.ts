@@ -7,6 +7,7 @@ import assert from 'node:assert'
 import { acknowledgedParties, type Binding, type Digits, type Ordinal, type Seq } from './binding.js'
 import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
+import { countExtension } from './extensions.js'
 import { type CallerKey, type Family, modes } from './modes.js'
 import { families } from './pool-state.js'
 import { type PlacedReservation, reservationsOf } from './reservation.js'
@@ -241,8 +242,9 @@ export function addReservation(state: ShardState, slot: BindingSlot, added: NewR
   const other = state.bindings.head.get(slot)
   const key = state.keys.use(added.key, ordinal, state.reservations.owner.get(other))
   const owner = state.keys.useParty(added.owner, state.reservations.key.get(other))
-  state.reservations.add({ key, owner, ordinal, binding: slot, startMs, callerIsParty })
+  const reservation = state.reservations.add({ key, owner, ordinal, binding: slot, startMs, callerIsParty })
   state.numbers.countReservation(ordinal, 1, family)
+  countExtension(state, reservation, 1)
   state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)
 }
 
@@ -264,6 +266,7 @@ function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: 
   const { reservations, numbers } = state
   const ordinal = reservations.ordinal.get(slot)
   const tenant = state.bindings.tenant.get(reservations.binding.get(slot))
+  countExtension(state, slot, -1)
   reservations.remove(slot)
   numbers.countReservation(ordinal, -1, numbers.family(ordinal)!)
   state.countHeld(tenant, ordinal, -1)

@@ -53,6 +53,11 @@ export class KeyTable {
     return this.#slots.get(this.#slotOfWanted())
   }
 
+  /** Whether the key belongs to one number, as extension and any keys do. */
+  belongsToNumber(index: KeyIndex): boolean {
+    return this.#keys.get(index * stride) !== everyNumber
+  }
+
   /**
    * The key's index, one use more.
    * @param guess an index that is likely the key's, in use: right, it saves the search

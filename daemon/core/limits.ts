@@ -32,6 +32,10 @@ export const limits = {
   bindingsPerNumberMax: 10_000,
   /** Numbers of one AddNumbers request, and of one block. */
   numbersPerRequest: 50_000,
+  /** Digits of an extension; a position in their cycle is a 32-bit number. */
+  extensionDigitsMax: 8,
+  /** Numbers that an explanation looks at one by one. */
+  numbersExplained: 10_000,
   /** Times lie below 2100-01-01. */
   timeMs: 4_102_444_800_000,
   /** A start that lies further back is refused, a nearer one becomes now. */
