@@ -66,6 +66,7 @@ const allocated = (n: number, change: object = {}): ShardEvent => {
     type: 'allocated',
     binding: plainBinding({ seq: n, startMs: start + n, ...change }, ...parties),
     request: undefined,
+    nextExtension: undefined,
   }
 }
 
@@ -185,7 +186,7 @@ describe('store of a shard', () => {
     await write(new ShardStore(open('again')), [
       { nowMs: start + 2, events },
       { nowMs: start + 9, events: [{ type: 'rate', tenant: 4, theoreticalMs: 12.5 }] },
-      { nowMs: start + 9, events: [{ type: 'ended', seqs: [1], upTo: { ms: start + 8, seq: 1 } }] },
+      { nowMs: start + 9, events: [{ type: 'ended', seqs: [1], tenants: [1], upTo: { ms: start + 8, seq: 1 } }] },
     ])
     await closeAll()
     const store = new ShardStore(open('again'))
