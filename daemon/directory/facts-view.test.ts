@@ -37,9 +37,18 @@ class Known {
         fact.digits.forEach((digits, i) => {
           this.numbers.set(first + i, { digits, pool, area, state })
         })
-      } else for (const ordinal of fact.ordinals) this.numbers.get(ordinal)!.state = fact.state
+      } else if (fact.type === 'numbers-removed') for (const ordinal of fact.ordinals) this.numbers.delete(ordinal)
+      else this.#takeState(fact.ordinals, fact.state)
     }
     return this
+  }
+
+  /** A number that is gone meanwhile was never loaded. */
+  #takeState(ordinals: readonly number[], state: NumberState): void {
+    for (const ordinal of ordinals) {
+      const number = this.numbers.get(ordinal)
+      if (number !== undefined) number.state = state
+    }
   }
 }
 

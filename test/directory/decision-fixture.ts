@@ -6,6 +6,7 @@ import type { DirectoryAnswer, DirectoryCommand, PoolWanted, TenantWanted } from
 import { decideDirectory } from '../../daemon/directory/decide.js'
 import type { Decision } from '../../daemon/directory/decision.js'
 import { DirectoryModel } from '../../daemon/directory/model.js'
+import { PendingBans } from '../../daemon/directory/pending-bans.js'
 import { PendingNumbers } from '../../daemon/directory/pending-numbers.js'
 import { prepareNumbers } from '../../daemon/directory/prepared-numbers.js'
 import type { DirectoryEvent } from '../../daemon/store/directory-event.js'
@@ -14,10 +15,15 @@ import type { DirectoryEvent } from '../../daemon/store/directory-event.js'
 export class DecisionFixture {
   readonly model: DirectoryModel
   readonly numbers = new PendingNumbers()
+  readonly bans = new PendingBans()
   now = 1_700_000_000_000
 
   constructor(shards = 2, rules: readonly NumberRule[] = []) {
-    this.model = new DirectoryModel(shards, rules, (digits) => this.numbers.get(digits))
+    const lookup = {
+      number: (digits: Digits) => this.numbers.get(digits),
+      ban: (key: Uint8Array) => this.bans.get(key),
+    }
+    this.model = new DirectoryModel(shards, rules, lookup)
     this.model.reload({
       tenants: () => [],
       pools: () => [],
@@ -25,6 +31,7 @@ export class DecisionFixture {
       parts: () => [],
       nextPart: () => 1,
       shardCounts: () => ({ next: 0, numbers: 0 }),
+      banCount: () => 0,
     })
   }
 
@@ -39,6 +46,7 @@ export class DecisionFixture {
   apply(events: readonly DirectoryEvent[]): void {
     for (const event of events) {
       this.numbers.note(event, (digits) => this.numbers.get(digits))
+      this.bans.note(event)
       this.model.apply(event)
     }
   }
