@@ -1,8 +1,13 @@
 /** AllocationService: checks here, decisions on the shards, reads from their stores. */
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { DirectoryClient } from '../directory/view.js'
 import {
   AllocateRequest,
   AllocateResponse,
+  BanPartyCallerRequest,
+  BanPartyCallerResponse,
+  ExplainRequest,
+  ExplainResponse,
   GetBindingRequest,
   GetBindingResponse,
   ListBindingsRequest,
@@ -10,16 +15,20 @@ import {
   AllocationServiceService as names,
   ReleaseRequest,
   ReleaseResponse,
+  UnbanPartyCallerRequest,
+  UnbanPartyCallerResponse,
   UpdateRequest,
   UpdateResponse,
 } from '../generated/xpool/v1/allocation.js'
 import { allocationBatches } from './allocation-stream.js'
+import { banCaller, unbanCaller } from './ban-methods.js'
 import type { AnswerBatch, BatchCall } from './batch-stream.js'
 import { bindingMessage } from './binding-message.js'
 import { Check } from './check.js'
 import { boundResponse } from './command-answers.js'
 import { answerCommands } from './command-batch.js'
 import type { CommandDesk, Request } from './command-desk.js'
+import { type Explainers, explain } from './explain/explain-methods.js'
 import { Failure } from './failure.js'
 import { type ListParts, listBindings } from './list-bindings.js'
 import { bindingNotFound, placeOf, tenantIfNamed } from './place-command.js'
@@ -34,10 +43,15 @@ export const allocationMethods = {
   update: unaryMethod(names.update.path, UpdateRequest, UpdateResponse),
   getBinding: unaryMethod(names.getBinding.path, GetBindingRequest, GetBindingResponse),
   listBindings: unaryMethod(names.listBindings.path, ListBindingsRequest, ListBindingsResponse),
+  explain: unaryMethod(names.explain.path, ExplainRequest, ExplainResponse),
+  banPartyCaller: unaryMethod(names.banPartyCaller.path, BanPartyCallerRequest, BanPartyCallerResponse),
+  unbanPartyCaller: unaryMethod(names.unbanPartyCaller.path, UnbanPartyCallerRequest, UnbanPartyCallerResponse),
 } as const
 
 export interface AllocationParts extends ListParts {
   readonly desk: CommandDesk
+  readonly directoryClient: DirectoryClient
+  readonly explainers: Explainers
   readonly frame: (method: string) => Frame
   readonly serveStream: (call: BatchCall, method: string, answer: AnswerBatch) => void
 }
@@ -61,6 +75,13 @@ export function allocationService(parts: AllocationParts): UntypedServiceImpleme
     getBinding: answeredAtOnce(frame('GetBinding'), (request: GetBindingRequest) => getBinding(request, parts)),
     listBindings: answeredLater(frame('ListBindings'), (request: ListBindingsRequest, context) =>
       listBindings(request, parts, context.signal),
+    ),
+    explain: answeredLater(frame('Explain'), (request: ExplainRequest) => explain(request, parts.explainers)),
+    banPartyCaller: answeredLater(frame('BanPartyCaller'), (request: BanPartyCallerRequest) =>
+      banCaller(request, 'own tenant', parts),
+    ),
+    unbanPartyCaller: answeredLater(frame('UnbanPartyCaller'), (request: UnbanPartyCallerRequest) =>
+      unbanCaller(request, 'own tenant', parts),
     ),
     allocateStream: (call: BatchCall) => {
       const deadlineMs = Number(call.getDeadline())

@@ -15,6 +15,7 @@ import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shutt
 import { bounds } from './bounds.js'
 import { CommandDesk } from './command-desk.js'
 import { ConnectionBudgets } from './connection-budget.js'
+import type { Explainers } from './explain/explain-methods.js'
 import { faultReporter } from './faulted.js'
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
 import { addHealth, type Health } from './health.js'
@@ -35,6 +36,8 @@ export interface GatewayParts {
   /** Adopts a wall clock that jumped; resolves to the time then in force, unix ms. */
   readonly confirmClock: () => Promise<number>
   readonly numberRules: readonly NumberRule[]
+  /** `sealKeyBytes` at random, the same for all gateways of the process. */
+  readonly pageKey: Uint8Array
   readonly log: Log
   readonly registry: Registry
   readonly listen: ListenAt
@@ -87,9 +90,23 @@ function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStre
     faulted: (error) => faulted('Resolve', error),
   })
   const desk = new CommandDesk({ directory, shards, shardClient: parts.shardClient, clock, rules })
+  const explainers: Explainers = { desk, resolver, directory, rules }
   server.addService(resolutionMethods, resolutionService({ resolver, desk, metrics, frame, serveStream }))
-  server.addService(allocationMethods, allocationService({ directory, shards, clock, rules, desk, frame, serveStream }))
-  server.addService(administrationMethods, administrationService({ ...parts, rules }, frame))
+  server.addService(
+    allocationMethods,
+    allocationService({
+      directory,
+      shards,
+      clock,
+      rules,
+      desk,
+      directoryClient: parts.directoryClient,
+      explainers,
+      frame,
+      serveStream,
+    }),
+  )
+  server.addService(administrationMethods, administrationService({ ...parts, rules }, explainers, frame))
 }
 
 type Faulted = ReturnType<typeof faultReporter>

@@ -79,6 +79,7 @@ async function main(): Promise<void> {
       return answer.nowMs
     },
     numberRules: settings.numberRules,
+    pageKey: settings.pageKey,
     log,
     registry,
     listen: settings.listen,

@@ -8,6 +8,7 @@ import { AllocateRequest, AllocationServiceClient } from '../../generated/xpool/
 import { ResolutionServiceClient, ResolveRequest } from '../../generated/xpool/v1/resolution.js'
 import { Mode } from '../../generated/xpool/v1/types.js'
 import type { Facts, MessageId } from '../../log/catalogue.js'
+import { sealKeyBytes } from '../sealed-text.js'
 import { startGateway } from '../start-gateway.js'
 import { MemoryDirectory } from './memory-directory.js'
 import { MemoryShard } from './memory-shard.js'
@@ -91,6 +92,7 @@ export async function serve(options: { readonly shared?: boolean } = {}) {
     clock,
     confirmClock: async () => clock.now(),
     numberRules: [{ prefix: '0086', length: 0, drop: 4 }],
+    pageKey: new Uint8Array(sealKeyBytes),
     log: <Id extends MessageId>(id: Id, facts: Facts<Id>) => void logged.push({ id, facts }),
     registry,
     listen: { host: '127.0.0.1', port: 0, shared: options.shared ?? false },
