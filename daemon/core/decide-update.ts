@@ -7,7 +7,7 @@ import { acknowledgedParties, type Binding, type BoundParty, type Party, parties
 import type { CommandFacts, Refusal, UpdateCommand } from './commands.js'
 import { Blockers, findBlockers } from './conflict.js'
 import type { Decision } from './decision.js'
-import { checkQualification, checkVerification } from './gates.js'
+import { checkBanned, checkQualification, checkVerification } from './gates.js'
 import { limits } from './limits.js'
 import { compileRoutes, modes, type Route } from './modes.js'
 import type { PoolState } from './pool-state.js'
@@ -17,7 +17,7 @@ import { replayOf } from './replay.js'
 import { type PlacedReservation, reservationsOf } from './reservation.js'
 import type { ShardState } from './state.js'
 import type { TenantState } from './tenant-state.js'
-import { changedTerms } from './terms.js'
+import { changedTerms, checkCallback } from './terms.js'
 
 interface Subject {
   readonly binding: Binding
@@ -105,10 +105,15 @@ function checkParties(
   command: UpdateCommand,
   { binding, tenant, pool }: Subject,
 ): Refusal | undefined {
-  const present = new Set(partiesOf(binding).map((party) => party.number))
-  for (const [party, field] of wantedParties(command)) {
+  const wanted = wantedParties(command)
+  for (const [party, field] of wanted) {
     const unverified = checkVerification(tenant.facts, party, field)
     if (unverified !== undefined) return unverified
+  }
+  const banned = checkBanned(command.banned)
+  if (banned !== undefined) return banned
+  const present = new Set(partiesOf(binding).map((party) => party.number))
+  for (const [party, field] of wanted) {
     if (present.has(party.number)) continue
     const over = checkPerParty(state, tenant, pool.policy.id, party.number, field)
     if (over !== undefined) return over
@@ -150,6 +155,8 @@ function changedBinding(
     orderId: command.orderId ?? binding.orderId,
     userData: command.userData ?? binding.userData,
   }
+  const refusal = checkCallback(changed.mode, changed.a.number, changed.terms)
+  if (refusal !== undefined) return { refusal }
   const numbers = partiesOf(changed).map((party) => party.number)
   if (new Set(numbers).size === numbers.length) return { ...changed, firstParties: firstParties(binding, numbers) }
   const field = command.a !== undefined ? 'a' : command.b !== undefined ? 'b' : 'members'

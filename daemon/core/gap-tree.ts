@@ -125,7 +125,13 @@ export class GapTree {
     for (const node of this.#walk(this.#root.get(0), wanted, latestFirst)) yield this.nodes.ordinal.get(node)
   }
 
-  /** The same as gaps' starts: the first of them, undefined if none. */
+  /** When a number's first gap starts; undefined if it has none. */
+  firstStartOf(ordinal: Ordinal): number | undefined {
+    const starts = this.nodes.of(ordinal).map((node) => this.nodes.start.get(node))
+    return starts.length === 0 ? undefined : Math.min(...starts)
+  }
+
+  /** When the number's gap that holds the window starts; undefined if none does. */
   startOf(ordinal: Ordinal, wanted: WantedGap): number | undefined {
     const { start, end } = this.nodes
     const found = this.nodes.of(ordinal).find((node) => {

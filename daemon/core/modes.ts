@@ -78,7 +78,7 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     ...none,
     family: 'EXCLUSIVE',
     hasCallback: true,
-      routes: [
+    routes: [
       { on: 'X', caller: 'ANY', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
     ],
@@ -88,7 +88,7 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     family: 'EXTENSION',
     needsExtension: true,
     hasCallback: true,
-      routes: [
+    routes: [
       { on: 'X', caller: 'EXTENSION', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
     ],
@@ -98,7 +98,7 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     family: 'PAIR',
     needsMembers: true,
     hasCallback: true,
-      routes: [
+    routes: [
       { on: 'X', caller: 'EACH_MEMBER', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
     ],
