@@ -8,7 +8,7 @@ import { meanings } from './reason-meaning.js'
 import { grouped, lines } from './table.js'
 
 /** Why numbers were passed over, in the order in which they are counted. */
-const causes: Readonly<Record<PassedOver, string>> = {
+export const causes: Readonly<Record<PassedOver, string>> = {
   not_in_service: 'not in service',
   other_area: 'in other areas',
   other_family: 'of another kind of binding',
@@ -68,7 +68,7 @@ function factOf(key: string, value: string): string | undefined {
   return /^\d{4,9}$/.test(value) && (isCause(key) || key === 'candidates') ? grouped(Number(value)) : value
 }
 
-function isCause(key: string): key is PassedOver {
+export function isCause(key: string): key is PassedOver {
   return Object.hasOwn(causes, key)
 }
 
@@ -79,6 +79,6 @@ function retryText({ retryAfterMs }: XpoolError): string | undefined {
   return `not before ${formatDuration(ms)} from now`
 }
 
-function indented(text: string): string {
+export function indented(text: string): string {
   return text.replace(/^/gm, '  ')
 }

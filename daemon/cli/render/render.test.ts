@@ -317,3 +317,28 @@ test('no answer names the server and what to do', () => {
   const gone = new XpoolError({ ...late, code: status.UNAVAILABLE, message: 'ECONNREFUSED' })
   expect(unreachableText(gone, '127.0.0.1:7700')).toContain('Is xpoold running there?')
 })
+
+test.each([
+  ['AX', { mode: Mode.MODE_AX }, 'anybody', 'reached by     anybody who dials the number'],
+  [
+    'AXE',
+    { mode: Mode.MODE_AXE, extension: '0042' },
+    '700123456780001 ext 0042',
+    'reached by     anybody who dials the number and the extension',
+  ],
+  [
+    'AXG',
+    { mode: Mode.MODE_AXG, members: [{ number: '13900000002', verificationRef: '' }] },
+    '1 member',
+    '139******02',
+  ],
+])('a binding of mode %s says who reaches A, and whom A calls back', (_name, own, cell, line) => {
+  const callback = Callback.CALLBACK_LAST_CALLER
+  const options = { ...binding.options!, callback }
+  const one = { ...binding, b: undefined, numberY: '', ...own, options }
+  expect(table(bindingColumns(false), [one])).toContain(cell)
+  expect(bindingText(one, false)).toContain(line)
+  expect(bindingText(one, false)).toContain('callback       last caller within 1d')
+  const without = { ...one, options: { ...options, callback: Callback.CALLBACK_NONE } }
+  expect(bindingText(without, false)).toMatch(/callback +none$/)
+})
