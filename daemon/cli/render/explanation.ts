@@ -13,25 +13,28 @@ import { bindingText } from './binding.js'
 import { masked } from './mask.js'
 import { moment } from './moment.js'
 import { meanings } from './reason-meaning.js'
-import { causes, indented, isCause } from './refusal.js'
+import { causes, indented, isCause, refusalFacts } from './refusal.js'
 import { resolutionText } from './resolution.js'
-import { grouped, lines, table } from './table.js'
+import { counted, lines, table } from './table.js'
 
 /** What an Allocate would do. `nowMs` is the time of this machine, for how long a wait is. */
 export function allocateExplanationText(explanation: AllocateExplanation, reveal: boolean, nowMs: number): string {
-  const { granted, summary, binding, earliestRetryMs } = explanation
-  const head = `${granted ? 'It would be granted' : 'It would be refused'}. ${summary}`.trimEnd()
-  const retry = earliestRetryMs === undefined ? retryOnlyByHand : moment(earliestRetryMs, nowMs)
-  const facts = granted
-    ? lines([['chosen', chosenText(explanation.chosenBy)]])
-    : lines([
-        ['reason', explanation.refusal?.reason],
-        ['which means', meanings[explanation.refusal?.reason ?? '']],
-        ['field', explanation.refusal?.metadata['field']],
-        ['retry from', retry],
-      ])
-  const would = granted && binding !== undefined ? bindingText(binding, reveal) : ''
-  return sections([head, facts, would, candidatesText(explanation)])
+  const { granted, summary, binding, chosenBy } = explanation
+  return sections([
+    summary === '' ? (granted ? 'Granted.' : 'Refused.') : summary,
+    granted ? lines([['chosen', choices[chosenBy] ?? chosenBy]]) : refusalLines(explanation, nowMs),
+    granted && binding !== undefined ? bindingText(binding, reveal) : '',
+    candidatesText(explanation),
+  ])
+}
+
+function refusalLines({ refusal, earliestRetryMs }: AllocateExplanation, nowMs: number): string {
+  return lines([
+    ['reason', refusal?.reason],
+    ['which means', meanings[refusal?.reason ?? '']],
+    ...refusalFacts(refusal?.metadata ?? {}),
+    ['retry from', earliestRetryMs === undefined ? retryOnlyByHand : moment(earliestRetryMs, nowMs)],
+  ])
 }
 
 const retryOnlyByHand = 'no time helps by itself: the request, or something an operator sets, has to change'
@@ -45,18 +48,14 @@ const choices: Readonly<Record<string, string>> = {
   replayed: 'the request id is known: it is the binding made then',
 }
 
-function chosenText(chosenBy: string): string {
-  return choices[chosenBy] ?? chosenBy
-}
-
 /** Every number of the pool is in exactly one row. */
 function candidatesText({ candidates, passedOver }: AllocateExplanation): string {
-  if (candidates === 0) return ''
   const against = passedOver.filter(({ numbers }) => numbers > 0)
+  if (against.length === 0) return ''
   const open = candidates - against.reduce((sum, { numbers }) => sum + numbers, 0)
-  const rows: readonly CandidateCount[] = [...against, { cause: 'open', numbers: Math.max(0, open) }]
+  const rows: readonly CandidateCount[] = open > 0 ? [...against, { cause: 'open', numbers: open }] : against
   const columns = [
-    { head: `of ${grouped(candidates)} numbers of the pool`, cell: ({ cause }: CandidateCount) => causeText(cause) },
+    { head: `of ${counted(candidates, 'number')} of the pool`, cell: ({ cause }: CandidateCount) => causeText(cause) },
     { head: 'count', cell: ({ numbers }: CandidateCount) => numbers },
   ]
   return table(columns, rows)

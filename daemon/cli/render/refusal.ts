@@ -35,6 +35,13 @@ export function refusalText(error: XpoolError): string {
   return details === '' ? first : `${first}\n${indented(details)}`
 }
 
+/** What a refusal tells beside its counts of numbers, as lines. */
+export function refusalFacts(metadata: Readonly<Record<string, string>>): [string, string | undefined][] {
+  return Object.entries(metadata)
+    .filter(([key]) => !isCause(key) && key !== 'candidates')
+    .map(([key, value]) => [labelOf(key), factOf(key, value)])
+}
+
 /** As one JSON object for programs. */
 export function refusalJson(error: XpoolError): object {
   const { codeName, reason, domain, message, metadata, retryAfterMs } = error
