@@ -2,10 +2,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Ban } from '../core/directory.js'
 import { banKeysIn, callerOfBan } from '../store/directory-ban-row.js'
+import type { BanRows } from '../store/directory-ban-rows.js'
 import type { DirectoryEvent } from '../store/directory-event.js'
 import type { BanFilter } from './ban-filter.js'
 import { directoryLimits } from './limits.js'
-import type { PageWriter } from './page-writer.js'
+
+/** Where a start reads them. */
+export interface BanSource {
+  readonly banRows: BanRows
+  /** Renews the snapshot. */
+  refresh(): void
+}
 
 export class BanRegister {
   readonly #filter: BanFilter
@@ -38,11 +45,11 @@ export class BanRegister {
   }
 
   /** At a start, from the rows. */
-  async load(pages: PageWriter): Promise<void> {
+  async load(source: BanSource): Promise<void> {
     const { bansPerLook } = directoryLimits
     for (let after: Uint8Array | undefined = new Uint8Array(); after !== undefined; ) {
-      pages.refresh()
-      const placed = pages.banRows.bansAfter(after, bansPerLook)
+      source.refresh()
+      const placed = source.banRows.bansAfter(after, bansPerLook)
       for (const { ban } of placed) {
         this.#filter.add(ban.caller)
         this.noteEnd(ban)

@@ -18,7 +18,8 @@ export class DecisionFixture {
   readonly bans = new PendingBans()
   now = 1_700_000_000_000
 
-  constructor(shards = 2, rules: readonly NumberRule[] = []) {
+  /** @param banCount bans that are there already, whatever they are */
+  constructor(shards = 2, rules: readonly NumberRule[] = [], banCount = 0) {
     const lookup = {
       number: (digits: Digits) => this.numbers.get(digits),
       ban: (key: Uint8Array) => this.bans.get(key),
@@ -31,7 +32,7 @@ export class DecisionFixture {
       parts: () => [],
       nextPart: () => 1,
       shardCounts: () => ({ next: 0, numbers: 0 }),
-      banCount: () => 0,
+      banCount: () => banCount,
     })
   }
 
@@ -96,4 +97,22 @@ export function setState(
 ): Extract<DirectoryCommand, { type: 'set-number-state' }> {
   const named = typeof target === 'string' ? { number: target } : { block: target }
   return { type: 'set-number-state', target: named, state, reason }
+}
+
+export function ban(
+  caller: Digits,
+  change: Partial<Extract<DirectoryCommand, { type: 'ban' }>> = {},
+): Extract<DirectoryCommand, { type: 'ban' }> {
+  return { type: 'ban', caller, callee: '', tenant: '', untilMs: undefined, reason: '', ...change }
+}
+
+export function unban(caller: Digits, callee = '', tenant = ''): Extract<DirectoryCommand, { type: 'unban' }> {
+  return { type: 'unban', caller, callee, tenant }
+}
+
+export function removeNumbers(
+  pool: string,
+  change: Partial<Extract<DirectoryCommand, { type: 'remove-numbers' }>>,
+): Extract<DirectoryCommand, { type: 'remove-numbers' }> {
+  return { type: 'remove-numbers', pool, blocks: [], numbers: [], reason: '', ...change }
 }
