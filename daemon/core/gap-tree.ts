@@ -55,8 +55,10 @@ export class GapNodes {
     return nodes
   }
 
-  has(ordinal: Ordinal): boolean {
-    return this.#head.get(ordinal) !== none
+  /** The gaps of a number in order. */
+  gapsOf(ordinal: Ordinal): Gap[] {
+    const gaps = this.of(ordinal).map((node) => ({ startMs: this.start.get(node), endMs: this.end.get(node) }))
+    return gaps.sort((a, b) => a.startMs - b.startMs)
   }
 
   add(ordinal: Ordinal, { startMs, endMs }: Gap): Node {
@@ -127,17 +129,13 @@ export class GapTree {
 
   /** When a number's first gap starts; undefined if it has none. */
   firstStartOf(ordinal: Ordinal): number | undefined {
-    const starts = this.nodes.of(ordinal).map((node) => this.nodes.start.get(node))
-    return starts.length === 0 ? undefined : Math.min(...starts)
+    return this.nodes.gapsOf(ordinal)[0]?.startMs
   }
 
   /** When the number's gap that holds the window starts; undefined if none does. */
   startOf(ordinal: Ordinal, wanted: WantedGap): number | undefined {
-    const { start, end } = this.nodes
-    const found = this.nodes.of(ordinal).find((node) => {
-      return start.get(node) <= wanted.startMs && end.get(node) >= wanted.endMs
-    })
-    return found === undefined ? undefined : start.get(found)
+    const holds = (gap: Gap) => gap.startMs <= wanted.startMs && gap.endMs >= wanted.endMs
+    return this.nodes.gapsOf(ordinal).find(holds)?.startMs
   }
 
   *#walk(node: Node, wanted: WantedGap, latestFirst: boolean): Generator<Node> {
