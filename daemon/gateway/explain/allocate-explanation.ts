@@ -69,7 +69,8 @@ function grantedSummary(chosenBy: ChosenBy, binding: BindingMessage, explanation
     return `Granted: this request id made binding ${binding.bindingId} on ${numbers}, and gets it again.`
   }
   const extension = binding.extension === '' ? '' : ` with extension ${binding.extension}`
-  const granted = `Granted: ${numbers}${extension}, ${chosenWords[chosenBy]}.`
+  const area = binding.area === '' ? '' : ` in area ${binding.area}`
+  const granted = `Granted: ${numbers}${area}${extension}, ${chosenWords[chosenBy]}.`
   const passed = passedOverWords(explanation)
   return passed === '' ? granted : `${granted} Of the ${count(explanation.candidates)} of pool ${pool} ${passed}.`
 }
