@@ -8,6 +8,8 @@ import { addNumbers, getNumber, listNumbers, removeNumbers, setNumberState } fro
 import { getStats } from './stats-method.js'
 import { getPool, getTenant, listPools, listTenants, writePool, writeTenant } from './tenant-methods.js'
 import { answeredAtOnce, answeredLater, type Frame } from './unary.js'
+import type { WatchHub } from './watch/watch-hub.js'
+import { watchMethods, watchOfSystem } from './watch/watch-methods.js'
 import { unaryMethod } from './wire-codec.js'
 
 const names = wire.AdministrationServiceService
@@ -30,6 +32,7 @@ export const administrationMethods = {
   unbanCaller: unaryMethod(names.unbanCaller.path, wire.UnbanCallerRequest, wire.UnbanCallerResponse),
   listBans: unaryMethod(names.listBans.path, wire.ListBansRequest, wire.ListBansResponse),
   explainAny: unaryMethod(names.explainAny.path, wire.ExplainAnyRequest, wire.ExplainAnyResponse),
+  watchSystem: watchMethods.watchSystem,
   getStats: unaryMethod(names.getStats.path, wire.GetStatsRequest, wire.GetStatsResponse),
   confirmClock: unaryMethod(names.confirmClock.path, wire.ConfirmClockRequest, wire.ConfirmClockResponse),
 } as const
@@ -37,6 +40,7 @@ export const administrationMethods = {
 export function administrationService(
   parts: AdministrationParts,
   explainers: Explainers,
+  hub: WatchHub,
   frame: (method: string) => Frame,
 ): UntypedServiceImplementation {
   return {
@@ -81,6 +85,7 @@ export function administrationService(
     explainAny: answeredLater(frame('ExplainAny'), (request: wire.ExplainAnyRequest) =>
       explainAny(request, explainers),
     ),
+    watchSystem: watchOfSystem(hub, frame('WatchSystem')),
     getStats: answeredLater(frame('GetStats'), (request: wire.GetStatsRequest) => getStats(request, parts)),
     confirmClock: answeredLater(frame('ConfirmClock'), async () => ({ nowMs: await parts.confirmClock() })),
   }

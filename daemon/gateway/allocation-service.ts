@@ -34,6 +34,8 @@ import { type ListParts, listBindings } from './list-bindings.js'
 import { bindingNotFound, placeOf, tenantIfNamed } from './place-command.js'
 import { batchMethod } from './raw-batch.js'
 import { answeredAtOnce, answeredLater, type CallContext, type Frame } from './unary.js'
+import type { WatchHub } from './watch/watch-hub.js'
+import { watchMethods, watchOfTenant } from './watch/watch-methods.js'
 import { unaryMethod } from './wire-codec.js'
 
 export const allocationMethods = {
@@ -46,12 +48,14 @@ export const allocationMethods = {
   explain: unaryMethod(names.explain.path, ExplainRequest, ExplainResponse),
   banPartyCaller: unaryMethod(names.banPartyCaller.path, BanPartyCallerRequest, BanPartyCallerResponse),
   unbanPartyCaller: unaryMethod(names.unbanPartyCaller.path, UnbanPartyCallerRequest, UnbanPartyCallerResponse),
+  watch: watchMethods.watch,
 } as const
 
 export interface AllocationParts extends ListParts {
   readonly desk: CommandDesk
   readonly directoryClient: DirectoryClient
   readonly explainers: Explainers
+  readonly hub: WatchHub
   readonly frame: (method: string) => Frame
   readonly serveStream: (call: BatchCall, method: string, answer: AnswerBatch) => void
 }
@@ -72,6 +76,7 @@ export function allocationService(parts: AllocationParts): UntypedServiceImpleme
     update: answeredLater(frame('Update'), (value: UpdateRequest, context) =>
       decide({ $case: 'update', value }, context),
     ),
+    watch: watchOfTenant(parts.hub, directory, frame('Watch')),
     getBinding: answeredAtOnce(frame('GetBinding'), (request: GetBindingRequest) => getBinding(request, parts)),
     listBindings: answeredLater(frame('ListBindings'), (request: ListBindingsRequest, context) =>
       listBindings(request, parts, context.signal),
