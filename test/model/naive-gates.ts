@@ -42,17 +42,19 @@ export function forecast(
 ): Forecast {
   // Whoever makes a command has looked its names up first.
   if (!shard.pools.has(command.pool)) return { ...nothing, due: ['POOL_NOT_FOUND'], possible: syntaxFaults(command) }
-  const syntax = [...syntaxFaults(command), ...optionFaults(command, shard.pools.get(command.pool)!)]
-  if (syntax.length > 0) return { ...nothing, due: syntax, possible: [...windowReasons, 'INVALID_EXTENSION'] }
+  const syntax = syntaxFaults(command)
+  if (syntax.length > 0)
+    return {
+      ...nothing,
+      due: syntax,
+      possible: [...windowReasons, ...optionFaults(command, shard.pools.get(command.pool)!)],
+    }
   const tenant = shard.tenants.get(command.tenant)
   if (tenant === undefined) return { ...nothing, due: ['POOL_NOT_PERMITTED'] }
   const pool = shard.pools.get(command.pool)!
   const window = windowOf(command, pool, tenant, now)
   const terms = termsOf(command.wanted, pool, undefined)
-  // An extension that does not fit its pool is refused before the quotas; before which gate is left open.
-  const { extension } = command
-  const misfits: RefusalReason[] =
-    extension !== '' && extension.length !== pool.extensionDigits ? ['INVALID_EXTENSION'] : []
+  const misfits = optionFaults(command, pool)
   const badWindow = window === undefined || terms === undefined
   const possible = [...misfits, ...(badWindow ? windowReasons : [])]
   const unqualified = qualificationFaults(tenant, now)
@@ -84,10 +86,13 @@ function syntaxFaults(command: AllocateCommand): RefusalReason[] {
   return faults
 }
 
+/** Options that do not fit: refused before the quotas; before which gate is left open. */
 function optionFaults(command: AllocateCommand, pool: Pool): RefusalReason[] {
+  const { extension } = command
   const faults: RefusalReason[] = []
   const terms = termsOf(command.wanted, pool, undefined)
   if (terms !== undefined) faults.push(...callbackFaults(terms, command.a.number))
+  if (extension !== '' && extension.length !== pool.extensionDigits) faults.push('INVALID_EXTENSION')
   return faults
 }
 
