@@ -16,7 +16,7 @@ import type { Environment } from './environment.js'
 import { readExtension } from './extension-rows.js'
 import { JournalTable } from './journal-table.js'
 import { shardTables } from './lmdb-table.js'
-import { readFirstPage, readHead, readMarks, readRates } from './meta-rows.js'
+import { readFirstPage, readHead, readLowPools, readMarks, readRates } from './meta-rows.js'
 import { CorruptRecord, openRecord } from './record.js'
 import { decodeRequest } from './request-row.js'
 import { decodeRoute } from './route-codec.js'
@@ -40,8 +40,8 @@ const recordsAtOnce = 1_000
 const problemsMax = 1_000
 
 type Tables = ReturnType<typeof shardTables>
-/** Looks at one record whose CRC holds; throws CorruptRecord, or returns what is wrong. */
-type Look = (key: Uint8Array, payload: Uint8Array) => string | undefined
+/** Looks at one record whose CRC holds, at the process clock of the snapshot; throws CorruptRecord, or returns what is wrong. */
+type Look = (key: Uint8Array, payload: Uint8Array, nowMs: number) => string | undefined
 
 export async function checkShard(environment: Environment): Promise<CheckReport> {
   const check = new Check(environment)
@@ -89,13 +89,14 @@ class Check {
 
   /** Where the next chunk begins. */
   #chunk(database: ShardDatabase, from: Uint8Array): Uint8Array | undefined {
+    const nowMs = momentOf(this.#tables)
     let count = 0
     let last: Uint8Array = from
     for (const { key, value } of this.#environment.database(database).getRange({ start: from, limit: recordsAtOnce })) {
       count += 1
       last = key
       this.#try(database, () => {
-        const fault = this.#looks[database](key, openRecord(database, key, value))
+        const fault = this.#looks[database](key, openRecord(database, key, value), nowMs)
         if (fault !== undefined) throw new CorruptRecord(database, key, fault)
       })
     }
@@ -140,18 +141,28 @@ class Check {
   }
 }
 
+/** Of the last page; where its row is damaged, which is noted elsewhere, no record is taken for one still in force. */
+function momentOf({ meta }: Tables): number {
+  try {
+    return readHead(meta).nowMs
+  } catch (error) {
+    if (error instanceof CorruptRecord) return Number.POSITIVE_INFINITY
+    throw error
+  }
+}
+
 function readMeta({ meta }: Tables): void {
   readHead(meta)
   readMarks(meta)
   readRates(meta)
+  readLowPools(meta)
 }
 
 function looksAt(tables: Tables): Readonly<Record<ShardDatabase, Look>> {
-  const { nowMs } = readHead(tables.meta)
   return {
     meta: () => undefined,
-    route: (key, payload) => lookAtRoute(tables, nowMs, key, payload),
-    binding: (key, payload) => lookAtBinding(tables, nowMs, key, payload),
+    route: (key, payload, nowMs) => lookAtRoute(tables, nowMs, key, payload),
+    binding: (key, payload, nowMs) => lookAtBinding(tables, nowMs, key, payload),
     user_data: (key) => (tables.binding.get(key) === undefined ? 'its binding is missing' : undefined),
     calls: (key, payload) => {
       readRow('calls', key, payload, decodeCalls)

@@ -15,6 +15,7 @@ import { compareEnvironments } from './compare.js'
 import type { Environment } from './environment.js'
 import { LmdbShardReader } from './lmdb-shard-reader.js'
 import { shardTables } from './lmdb-table.js'
+import { headKey } from './meta-rows.js'
 import { rebuild } from './rebuild.js'
 import { CorruptRecord } from './record.js'
 import { openShardEnvironment } from './shard-environment.js'
@@ -192,6 +193,15 @@ describe('check', () => {
     expect((await checkShard(environment)).problems).toEqual([])
     await store.log.truncate(2)
     expect((await checkShard(environment)).problems).toEqual([])
+  })
+
+  it('names a damaged head, and goes on with the rest', async () => {
+    const environment = open()
+    await write(new ShardStore(environment), [{ nowMs: start, events: [allocated(1)] }])
+    environment.transaction(() => shardTables(environment).meta.put(headKey, new Uint8Array(3)))
+    const { problems, records } = await checkShard(environment)
+    expect(new Set(problems.map(({ database }) => database))).toEqual(new Set(['meta', 'journal']))
+    expect(records).toMatchObject({ binding: 1, route: 2 })
   })
 })
 
