@@ -137,7 +137,7 @@ test('a lost connection is told and taken up again; a token that is too old ends
   expect(asked).toEqual(['', 't1'])
   expect(code).toBe(1)
   expect(out.split('\n')).toHaveLength(1)
-  expect(err).toContain('xpool: going down; going on from where it broke off in')
+  expect(err).toContain('xpool: connection lost (going down); going on where it broke off')
   expect(err).toContain('xpool: to go on from here: --from t1')
   expect(err).toContain('RESUME_TOKEN_EXPIRED: The journal no longer goes back to this token')
 })

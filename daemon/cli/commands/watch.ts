@@ -6,7 +6,7 @@ import type { WatchResponse } from '../../generated/xpool/v1/allocation.js'
 import { WatchKind } from '../../generated/xpool/v1/types.js'
 import { UsageError } from '../exit-code.js'
 import { choices, count, tenantOption } from '../options.js'
-import { formatDuration } from '../parse/duration.js'
+import { connectFault } from '../render/refusal.js'
 import { eventJson, eventText } from '../render/watch-event.js'
 import type { Cli, Session } from '../session.js'
 
@@ -40,15 +40,20 @@ export function addWatch(program: Command, cli: Cli): void {
 
 async function follow(client: XpoolClient, session: Session, flags: WatchFlags): Promise<void> {
   const { terminal } = session
+  let token = ''
+  let lost = false
   const settings: WatchSettings = {
     signal: terminal.interrupted?.(),
-    onLost: (error, waitMs) =>
-      terminal.err(`xpool: ${error.message}; going on from where it broke off in ${formatDuration(waitMs)}`),
+    onLost: (error) => {
+      // Once, and not again for every attempt that comes before the server does.
+      if (!lost) terminal.err(`xpool: connection lost (${connectFault(error.message)}); going on where it broke off`)
+      lost = true
+    },
   }
-  let token = flags.from ?? ''
   let left = flags.count ?? Number.POSITIVE_INFINITY
   try {
     for await (const { events, resumeToken } of responses(client, flags, settings)) {
+      lost = false
       print(session, events, resumeToken)
       token = resumeToken
       left -= events.length

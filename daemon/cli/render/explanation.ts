@@ -19,10 +19,10 @@ import { counted, lines, table } from './table.js'
 
 /** What an Allocate would do. `nowMs` is the time of this machine, for how long a wait is. */
 export function allocateExplanationText(explanation: AllocateExplanation, reveal: boolean, nowMs: number): string {
-  const { granted, summary, binding, chosenBy } = explanation
+  const { granted, summary, binding } = explanation
   return sections([
     summary === '' ? (granted ? 'Granted.' : 'Refused.') : summary,
-    granted ? lines([['chosen', choices[chosenBy] ?? chosenBy]]) : refusalLines(explanation, nowMs),
+    granted ? '' : refusalLines(explanation, nowMs),
     granted && binding !== undefined ? bindingText(binding, reveal) : '',
     candidatesText(explanation),
   ])
@@ -38,15 +38,6 @@ function refusalLines({ refusal, earliestRetryMs }: AllocateExplanation, nowMs: 
 }
 
 const retryOnlyByHand = 'no time helps by itself: the request, or something an operator sets, has to change'
-
-/** How a number was come by, in words; what is not known here is shown as it came. */
-const choices: Readonly<Record<string, string>> = {
-  asked_for: 'the number that was asked for',
-  sticky: 'the pair is still cooling down on it, so it gets it again',
-  in_use: 'a number in use that has room for these parties',
-  idle: 'a number that carries nothing at present',
-  replayed: 'the request id is known: it is the binding made then',
-}
 
 /** Every number of the pool is in exactly one row. */
 function candidatesText({ candidates, passedOver }: AllocateExplanation): string {
@@ -83,7 +74,7 @@ function routeText(route: ExplainedRoute): string {
     ['binding', route.bindingId],
     ['tenant', route.tenant],
     ['found by', keys[route.callerKey] ?? route.callerKey],
-    ['leads to', route.role],
+    ['leads to', roles[route.role] ?? route.role],
     ['runs', formatEnum(Direction, 'DIRECTION_', route.routeDirection)],
     ['permitted', formatEnum(Direction, 'DIRECTION_', route.direction)],
     ['media', route.media.map((medium) => formatEnum(Media, 'MEDIA_', medium)).join(', ')],
@@ -99,6 +90,11 @@ const keys: Readonly<Record<string, string>> = {
   exact: 'the calling number',
   extension: 'the extension dialled',
   any: 'the number dialled, whoever calls',
+}
+
+const roles: Readonly<Record<string, string>> = {
+  party: 'the other party',
+  callback: 'whom A calls back',
 }
 
 function sections(texts: readonly string[]): string {

@@ -54,7 +54,7 @@ export function unreachableText(error: XpoolError, server: string): string {
 }
 
 /** The fault itself out of what grpc-js wraps around it. */
-function connectFault(message: string): string {
+export function connectFault(message: string): string {
   return /Last error: (?:Error: )?(.*?)\. Resolution note/.exec(message)?.[1] ?? message
 }
 
