@@ -11,6 +11,7 @@ import type { HeldNumber } from './state.js'
 /** How many of these numbers of a shard carry a route; the shard takes up the directory's version before it counts. */
 export type Occupied = (shard: number, ordinals: readonly Ordinal[]) => Promise<number>
 
+/** Writes the numbers' new state; refuses all of them where one cannot reach it. */
 export async function change(
   pages: PageWriter,
   records: readonly HeldNumber[],

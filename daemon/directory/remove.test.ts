@@ -179,7 +179,7 @@ describe('remove-numbers refuses', () => {
     ['NUMBER_NOT_FOUND', 'numbers', 'q', { numbers: ['5550000'] }],
     ['NUMBER_NOT_FOUND', 'numbers', 'p', { numbers: ['777'] }],
     ['FIELD_TOO_LONG', 'reason', 'p', { numbers: ['5550000'], reason: 'x'.repeat(129) }],
-  ] as const)('%s naming %s (I12)', async (reason, field, pool, change) => {
+  ] as const)('%s naming %s', async (reason, field, pool, change) => {
     const made = await open()
     await made.writer.submit(addNumbers('p', { numbers: ['777'], importName: 'open' }))
     const { version } = made.writer

@@ -46,6 +46,7 @@ export function banKeysIn(keys: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => keys.subarray(i * banKeyBytes, (i + 1) * banKeyBytes))
 }
 
+/** The payload; caller, tenant and callee stand in the key. */
 export function encodeBan({ sinceMs, untilMs, reason }: Ban): Uint8Array {
   const text = new TextEncoder().encode(reason)
   const bytes = new Uint8Array(headBytes + text.byteLength)
