@@ -107,6 +107,9 @@ test('when the gateway drains the watch ends, and says that it may come again', 
 
 test('a reader that stops is told so once it reads again, and holds nobody up', async () => {
   const stopped = served.allocation.watch({ tenant: 'demo', resumeToken: '', kinds: [] })
+  const late = follow(stopped)
+  // A client that has never read takes all that comes: it must have begun.
+  await vi.waitFor(() => expect(late.token()).not.toBe(''))
   stopped.pause()
   const reading = watch()
   await vi.waitFor(() => expect(reading.token()).not.toBe(''))
@@ -121,7 +124,6 @@ test('a reader that stops is told so once it reads again, and holds nobody up', 
     await vi.waitFor(() => expect(reading.events).toHaveLength(25 * pages), { interval: 5 })
   }
   expect(await watchersNow()).toBe(1)
-  const late = follow(stopped)
   stopped.resume()
   await vi.waitFor(() => expect(late.errors).toHaveLength(1))
   expect(refused(late.errors[0]!)).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: 'WATCH_TOO_SLOW' })
