@@ -57,6 +57,7 @@ export function longestIdle(areas: readonly AreaState[], scope: Scope, numbers: 
   return scope.idleFits ? earliest(areas, (area) => longestRested(area.idle, scope), numbers) : undefined
 }
 
+/** Of the fronts of several areas, the one that joined its list first. */
 export function earliest(
   areas: readonly AreaState[],
   front: (area: AreaState) => Ordinal | undefined,

@@ -81,6 +81,20 @@ function grantable(bench: Bench, wanted: AllocateCommand): number[] {
   })
 }
 
+/** Whether the command would be granted after all, half way and at the last moment before a retry is said to help. */
+function grantedBefore(bench: Bench, wanted: AllocateCommand, retryAtMs = bench.now + 10_000_000): boolean {
+  const { now } = bench
+  if (retryAtMs - now < 2) return false
+  bench.state.undo.begin()
+  const granted = [Math.floor((retryAtMs - now) / 2), Math.ceil((retryAtMs - now) / 2) - 1].map((ms) => {
+    bench.pass(ms)
+    return decide(bench.state, wanted, facts, bench.now).outcome.ok
+  })
+  bench.state.undo.rollBack()
+  bench.now = now
+  return granted.includes(true)
+}
+
 describe('the choice of a number', () => {
   it.each(['PACK', 'SPREAD', 'RANDOM'] as const)(
     'I1 I3: %s finds a number in every mode when, and only when, one is to be had, and counts all others once',
@@ -101,6 +115,7 @@ describe('the choice of a number', () => {
           expect(outcome.ok).toBe(possible.length > 0)
           expect(explained.outcome.granted).toBe(outcome.ok)
           if (!outcome.ok) {
+            expect(grantedBefore(bench, wanted, outcome.refusal.retryAtMs)).toBe(false)
             const counts = Object.entries(outcome.refusal.metadata ?? {}).filter(([cause]) => cause !== 'candidates')
             expect(Object.fromEntries(counts.map(([cause, n]) => [cause, Number(n)]))).toEqual(explained.passedOver)
             continue

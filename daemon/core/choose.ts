@@ -22,6 +22,7 @@ export interface Chosen {
   readonly by: ChosenBy
 }
 
+/** The numbers for a binding by the policy of the wish, or why there are none; O(k) in the numbers its parties are on. */
 export function choose(state: ShardState, wish: Wish): Choice {
   const { family, needsY } = modes[wish.mode]
   const [x, y] = sidesOf(state, wish)

@@ -18,6 +18,7 @@ import type { ShardState } from './state.js'
 import { type TenantState, takeToken } from './tenant-state.js'
 import { type Wish, wishOf } from './wish.js'
 
+/** @param now unix ms, not before the state's own */
 export function decideAllocate(
   state: ShardState,
   command: AllocateCommand,
@@ -50,6 +51,7 @@ interface Granted {
   readonly by: ChosenBy
 }
 
+/** All of the decision but replays, which come before it; @param now unix ms, not before the state's own */
 export function judgeAllocate(state: ShardState, command: AllocateCommand, now: number): Judgement {
   const no = (refusal: Refusal): Judgement => ({ verdict: { refusal }, rate: [], wish: undefined })
   const tenant = state.tenants.get(command.tenant)

@@ -85,6 +85,7 @@ function retry(state: ShardState, wish: Wish, sides: readonly SideSearch[]): { r
   return Number.isFinite(earliestMs) ? { retryAtMs: earliestMs } : {}
 }
 
+/** Every cause at 0. */
 export function noCauses(): Causes {
   return {
     not_in_service: 0,
