@@ -50,7 +50,9 @@ export class PortShardServer {
 
   async #query(sent: SentQuery): Promise<void> {
     const loop = this.loops.get(sent.shard)
-    this.#queried.push([sent.id, await answerTo(loop, sent)])
+    const answer = await answerTo(loop, sent)
+    // After the wait: a flush in between has put another list in place of the one that was here.
+    this.#queried.push([sent.id, answer])
     this.#scheduleFlush()
   }
 
