@@ -18,6 +18,7 @@ interface PartiesRequest {
   readonly members: readonly PartyMessage[]
 }
 
+/** All parties of a request with their fields checked; what it returns after a fault means nothing. */
 export function readParties(check: Check, request: PartiesRequest, directory: DirectoryView): Parties {
   const { a, b, members } = request
   if (members.length > limits.members) {

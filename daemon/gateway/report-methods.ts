@@ -14,6 +14,7 @@ import type { GatewayMetrics } from './gateway-metrics.js'
 import type { CallContext } from './unary.js'
 import { callPhaseWords } from './wire-words.js'
 
+/** One report: answered once it is durable. */
 export function reportCall(
   value: ReportCallRequest,
   context: CallContext,
@@ -26,6 +27,7 @@ export function reportCall(
   })
 }
 
+/** ReportCallStream, as command-batch.ts takes it. */
 export function reportBatches(
   metrics: GatewayMetrics,
 ): BatchMethod<ReportCallStreamRequest, ReportCallRequest, ReportCallResult> {

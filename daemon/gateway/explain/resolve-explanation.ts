@@ -19,6 +19,7 @@ const stepNames: Readonly<Record<Step, string>> = {
   8: 'connect',
 }
 
+/** Names the tenant of the route by the directory as it is now. */
 export function resolveExplanation({ answer, nowMs }: Resolved, directory: DirectoryView): ResolveExplanation {
   const step = stepOf(answer)
   const source = sourceOf(answer)
