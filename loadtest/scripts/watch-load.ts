@@ -37,6 +37,8 @@ export interface WatchLoad {
 export interface WatchCost {
   /** CPU time of the server for each Resolve, the events' included, us. */
   readonly cpuUs: number
+  /** Resolves answered a second. */
+  readonly resolves: number
   /** The most private memory during the load, bytes. */
   readonly memory: number
   /** Events that were made. */
@@ -109,13 +111,15 @@ export class WatchScene {
     try {
       await look()
       const before = await processCpuUs(pid)
+      const began = performance.now()
       const [resolved, pairs] = await Promise.all([
         paced(resolves, durationMs, (i) => this.#resolve(i)),
         paced(events / 2, durationMs, (i) => this.#allocateAndRelease(i)),
       ])
       const after = await processCpuUs(pid)
       if (before === undefined || after === undefined) throw new Error('the CPU time of the server cannot be read')
-      return { cpuUs: (after - before) / resolved, memory, made: pairs * 2 }
+      const perSecond = resolved / ((performance.now() - began) / 1_000)
+      return { cpuUs: (after - before) / resolved, resolves: perSecond, memory, made: pairs * 2 }
     } finally {
       clearInterval(timer)
     }

@@ -57,7 +57,7 @@ function tell(name: string, costs: readonly WatchCost[]): void {
   const cpu = costs.map(({ cpuUs }) => cpuUs)
   const memory = Math.max(...costs.map((cost) => cost.memory)) / MiB
   say(
-    `${name}: ${median(cpu).toFixed(1)} us of CPU for each Resolve (spread ${Math.round(spread(cpu) * 100)} %), ` +
+    `${name}: ${Math.round(median(costs.map((cost) => cost.resolves)))} Resolves/s, ${median(cpu).toFixed(1)} us of CPU for each Resolve (spread ${Math.round(spread(cpu) * 100)} %), ` +
       `private memory at most ${memory.toFixed(0)} MiB`,
   )
 }
