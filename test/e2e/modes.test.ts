@@ -72,8 +72,11 @@ describe.each(tables)('$title', ({ title, asked, rows }) => {
     expect(answer.extensionDigits).toBe(title === 'AXE' ? 6 : 0)
     expect(scene.is('E')).toHaveLength(title === 'AXE' ? 6 : 0)
   })
+})
 
-  test('I9: one binding goes through all of its table, each row changing at its time', async () => {
+test.concurrent.each(tables)(
+  'I9: one binding goes through all of the table of $title in time',
+  async ({ asked, rows }) => {
     const scene = await Scene.open(client, other)
     const [graceMs, cooldownMs] = [700, 1_400]
     const startMs = (await nowOf(client)) + 1_000
@@ -99,18 +102,18 @@ describe.each(tables)('$title', ({ title, asked, rows }) => {
       await pause(20)
     }
     expect([...seen]).toEqual(moments)
-  })
-})
+  },
+)
 
 describe('Call-back', () => {
   const { rows } = chapter('Call-back')
   const cases = rows.flatMap((row) => listed(row['modes']!).map((mode) => ({ mode, row, named: named(row) })))
 
-  test.each(cases)('$mode, $named', async ({ mode, row }) => {
+  test.concurrent.each(cases)('$mode, $named', async ({ mode, row }) => {
     const scene = await Scene.open(client, other)
     const { asked } = chapter(mode)
-    if (mode === 'AXG') scene.cast.set('S', scene.is('M1')).set('T', scene.is('M2'))
-    const options = { ...asked, callback: `CALLBACK_${row['callback']}` }
+    const members = mode === 'AXG' ? { members: 'S T' } : {}
+    const options = { ...asked, ...members, callback: `CALLBACK_${row['callback']}` }
     const fixed = row['callback'] === 'FIXED'
     const callbackWindowMs = row['callers before']!.includes('pause') ? 400 : hourMs
     const callbackNumber = fixed ? scene.is('F') : undefined
@@ -255,7 +258,7 @@ describe('Hard cases', () => {
     expect(hard.map(({ title }) => title)).toEqual(Object.keys(scripts))
   })
 
-  test.each(hard)('I1 I2: $title', async ({ title, rows }) => {
+  test.concurrent.each(hard)('I1 I2: $title', async ({ title, rows }) => {
     const scene = await Scene.open(client, other, { numbers: 1 })
     const script = scripts[title]!(scene)
     expect([...new Set(rows.map((row) => row['moment']))]).toEqual(Object.keys(script))
