@@ -11,7 +11,7 @@ const direction = fc.constantFrom<Direction>('BOTH', 'A_TO_B', 'B_TO_A')
 const index = fc.nat({ max: 30 })
 const requestId = maybe(fc.nat({ max: 30 }).map((n) => `r${n}`))
 
-const asTenant = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.constantFrom(1, 1, 2))
+const asTenant = fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.constantFrom(1, 1, 2))
 
 /** Seldom nobody (0), which is A: refused. */
 const other = fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: parties.length }) }, fc.constant(0))
@@ -22,7 +22,7 @@ const callback: fc.Arbitrary<CallbackDraw> = fc.record({
   number: fc.oneof({ weight: 15, arbitrary: other }, fc.constant(undefined)),
 })
 
-const wanted: fc.Arbitrary<WantedDraw> = fc.record({
+const anyWanted: fc.Arbitrary<WantedDraw> = fc.record({
   cooldownMs: maybe(fc.constantFrom(0, 0, 5, 50, 100)),
   graceMs: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, fc.constantFrom(0, 5, 50, 60)),
   graceDirection: maybe(direction),
@@ -30,15 +30,23 @@ const wanted: fc.Arbitrary<WantedDraw> = fc.record({
   media: fc.constantFrom<readonly Medium[]>([], [], ['VOICE'], ['SMS'], ['VOICE', 'SMS']),
   maxCallMs: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.constantFrom(1_000, 60_000)),
   maxCalls: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.constantFrom(0, 1, 2)),
-  releaseOnHangup: maybe(fc.boolean()),
+  releaseOnHangup: fc.constantFrom(undefined, true, true, false),
   callback: maybe(callback),
   callbackWindowMs: maybe(fc.constantFrom(1, 10, 100)),
 })
 
+const nothingWanted: WantedDraw = {
+  ...{ maxCalls: undefined, releaseOnHangup: undefined, callback: undefined, callbackWindowMs: undefined },
+  ...{ cooldownMs: undefined, graceMs: undefined, graceDirection: undefined, direction: undefined },
+  ...{ media: [], maxCallMs: undefined },
+}
+
+const wanted = fc.oneof({ weight: 2, arbitrary: anyWanted }, { weight: 1, arbitrary: fc.constant(nothingWanted) })
+
 const allocate: fc.Arbitrary<AllocateDraw> = fc.record({
   type: fc.constant('allocate' as const),
-  tenant: fc.constantFrom(1, 1, 1, 2),
-  pool: rarely(1, 3, 40).chain((pool) => (pool === 1 ? fc.constantFrom(1, 1, 1, 2) : fc.constant(pool))),
+  tenant: fc.constantFrom(1, 1, 1, 1, 2),
+  pool: rarely(1, 3, 40).chain((pool) => (pool === 1 ? fc.constantFrom(1, 1, 1, 1, 1, 2) : fc.constant(pool))),
   mode: fc.constantFrom<Mode>('AXB', 'AXB', 'AXB', 'AXYB', 'AXYB', 'AX', 'AX', 'AXE', 'AXE', 'AXE', 'AXG', 'AXG'),
   members,
   extension: fc.oneof({ weight: 6, arbitrary: fc.constant('') }, fc.constantFrom('0', '1', '1', '01', '11')),
@@ -54,14 +62,14 @@ const allocate: fc.Arbitrary<AllocateDraw> = fc.record({
   ),
   areaStrict: fc.boolean(),
   startIn: fc.oneof(
-    { weight: 5, arbitrary: fc.constant(undefined) },
-    { weight: 4, arbitrary: fc.constantFrom(-5, 0, 1, 5, 10, 50, 51, 100, 200) },
-    { weight: 1, arbitrary: fc.constantFrom(-60_001, -60_000) },
+    { weight: 12, arbitrary: fc.constant(undefined) },
+    { weight: 6, arbitrary: fc.constantFrom(-5, 0, 1, 5, 10, 50, 51, 100, 200) },
+    { weight: 1, arbitrary: fc.constantFrom(-60_001, -60_000, 20) },
   ),
   expiry: fc.oneof(
-    { weight: 12, arbitrary: fc.record({ ttl: fc.constantFrom(1, 5, 10, 50, 100, 100) }) },
+    { weight: 24, arbitrary: fc.record({ ttl: fc.constantFrom(1, 5, 10, 50, 100, 100, 300) }) },
     { weight: 1, arbitrary: fc.record({ ttl: fc.constant(0) }) },
-    { weight: 3, arbitrary: fc.record({ endIn: fc.constantFrom(-1, 0, 1, 50, 100, 200, 300) }) },
+    { weight: 3, arbitrary: fc.record({ endIn: fc.constantFrom(-1, 0, 50, 100, 200, 300, 300) }) },
     { weight: 1, arbitrary: fc.constant(undefined) },
   ),
   wanted,
@@ -85,12 +93,6 @@ function focused(draw: UpdateDraw & { readonly on: 'end' | 'a' | 'b' | 'members'
   }
 }
 
-const nothingWanted: WantedDraw = {
-  ...{ maxCalls: undefined, releaseOnHangup: undefined, callback: undefined, callbackWindowMs: undefined },
-  ...{ cooldownMs: undefined, graceMs: undefined, graceDirection: undefined, direction: undefined },
-  ...{ media: [], maxCallMs: undefined },
-}
-
 const anyUpdate = fc.record({
   on: fc.constantFrom('end', 'end', 'a', 'a', 'b', 'b', 'members', 'members', 'terms', 'terms', 'all'),
   type: fc.constant('update' as const),
@@ -111,8 +113,8 @@ const update = anyUpdate.map(focused)
 const report: fc.Arbitrary<ReportDraw> = fc.record({
   type: fc.constant('report-call' as const),
   target: index,
-  callId: fc.constantFrom('c1', 'c2', 'c3'),
-  phase: fc.constantFrom<CallPhase>('STARTED', 'STARTED', 'ANSWERED', 'ENDED'),
+  callId: fc.constantFrom('c1', 'c1', 'c1', 'c2', 'c3'),
+  phase: fc.constantFrom<CallPhase>('STARTED', 'STARTED', 'ANSWERED', 'ENDED', 'ENDED'),
   atIn: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, fc.constantFrom(-50, -10, -1, 0, 5, 100)),
   caller: maybe(fc.nat({ max: parties.length })),
   answered: fc.boolean(),
@@ -129,9 +131,9 @@ const ban = fc.record({
 const state = fc.constantFrom<NumberState>('IN_SERVICE', 'IN_SERVICE', 'DRAINING', 'FROZEN', 'QUARANTINED')
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 24, arbitrary: allocate },
-  { weight: 10, arbitrary: update },
-  { weight: 14, arbitrary: report },
+  { weight: 36, arbitrary: allocate },
+  { weight: 14, arbitrary: update },
+  { weight: 18, arbitrary: report },
   { weight: 1, arbitrary: ban },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('unban' as const), caller: party }) },
   {
@@ -183,4 +185,4 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-export const histories = fc.array(step, { minLength: 1, maxLength: 60, size: 'max' })
+export const histories = fc.array(step, { minLength: 1, maxLength: 80, size: 'max' })

@@ -53,7 +53,8 @@ function heardAgain(call: NaiveCall, report: WantedReport, at: number, now: numb
   const answered = tellsAnswer && call.answered === 'no' ? (over ? 'maybe' : 'yes') : call.answered
   if (report.phase !== 'ENDED' || call.ended.length > 0) return { ...call, answered }
   const end = Math.max(at, call.started)
-  return { ...call, answered, ended: over ? [end, Math.max(end, call.limit)] : [end] }
+  // One that was over at its limit may be taken at its word, or not.
+  return { ...call, answered, ended: over ? [end, call.limit] : [end] }
 }
 
 function ends(call: NaiveCall): readonly number[] {

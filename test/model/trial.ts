@@ -29,6 +29,7 @@ export class Trial {
   private readonly sent: Command[] = []
   private readonly swept = { ended: [] as number[], freed: [] as number[] }
   private wallMs = beginMs
+  private steps = 0
   /** What was decided, for comparing two runs of one history. */
   readonly answers: Decided[] = []
   /** Every event, sweeps included. */
@@ -78,7 +79,8 @@ export class Trial {
         if (command !== undefined) this.command(command)
       }
     }
-    checkState(this.core, this.model)
+    this.steps += 1
+    checkState(this.core, this.model, this.steps)
   }
 
   /** One page of what is due; with the full page, page after page until nothing is. */

@@ -24,12 +24,12 @@ export const rarely = <T>(usual: T, rare: T, weight = 9) =>
   fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(rare) })
 
 const quotas = fc.record({
-  liveBindings: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, fc.integer({ min: 0, max: 8 })),
-  liveBindingsPerParty: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, limit),
-  numbersHeld: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, limit),
-  allocationsPerSecond: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, limit),
+  liveBindings: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, fc.integer({ min: 0, max: 8 })),
+  liveBindingsPerParty: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, limit),
+  numbersHeld: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, limit),
+  allocationsPerSecond: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, limit),
   allocationsBurst: maybe(fc.integer({ min: 1, max: 6 })),
-  allocationsPerPartyPerDay: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, limit),
+  allocationsPerPartyPerDay: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, limit),
 })
 
 function tenant(id: number): fc.Arbitrary<Tenant> {
@@ -41,12 +41,12 @@ function tenant(id: number): fc.Arbitrary<Tenant> {
     utcOffsetMinutes: fc.constantFrom(0, 0, 480, -300),
     quotas,
     policies: fc.record({
-      orderIdRequired: rarely(false, true),
-      verificationRequired: rarely(false, true),
-      modes: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, fc.constantFrom<Mode[]>(['AXB'], ['AXE', 'AXG'])),
-      media: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, fc.constant(['VOICE'] as Medium[])),
-      maxWindowMs: rarely(400 * 24 * hourMs, 50),
-      maxBookingAheadMs: rarely(400 * 24 * hourMs, 50),
+      orderIdRequired: rarely(false, true, 15),
+      verificationRequired: rarely(false, true, 15),
+      modes: fc.oneof({ weight: 15, arbitrary: fc.constant([]) }, fc.constantFrom<Mode[]>(['AXB'], ['AXE', 'AXG'])),
+      media: fc.oneof({ weight: 15, arbitrary: fc.constant([]) }, fc.constant(['VOICE'] as Medium[])),
+      maxWindowMs: rarely(400 * 24 * hourMs, 50, 15),
+      maxBookingAheadMs: rarely(400 * 24 * hourMs, 50, 15),
       expiringLeadMs: fc.constant(0),
     }),
     home: fc.constant(0),
