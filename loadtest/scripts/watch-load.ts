@@ -90,9 +90,9 @@ export class WatchScene {
       const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
       if ((await lines.next()).value !== 'ready') throw new Error('the readers could not be opened')
       const cost = await this.#measure()
-      const seen = await finish(child, lines)
+      const seen = await finish(child, lines, cost.made)
       if (seen.least !== cost.made || seen.most !== cost.made) {
-        throw new Error(`${cost.made} events were made, and readers saw ${seen.least} to ${seen.most}`)
+        throw new Error(`${cost.made} events were made, and readers saw ${JSON.stringify(seen)}`)
       }
       return { ...cost, ...seen }
     } finally {
@@ -150,13 +150,9 @@ export class WatchScene {
   }
 }
 
-/** The last events are on their way for up to a tick of the server's tail. */
-const settleMs = 1_000
-
-async function finish(child: ChildProcess, lines: AsyncIterator<string>): Promise<Seen> {
-  await new Promise((resolve) => setTimeout(resolve, settleMs))
+async function finish(child: ChildProcess, lines: AsyncIterator<string>, made: number): Promise<Seen> {
   const ended = once(child, 'exit')
-  child.stdin!.end()
+  child.stdin!.end(`${made}\n`)
   const line = (await lines.next()).value as string | undefined
   await ended
   if (line === undefined) throw new Error('the readers said nothing')

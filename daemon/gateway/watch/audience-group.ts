@@ -1,6 +1,6 @@
 /** Watchers who see the same: one audience, the same kinds. What they get is composed once. */
 import type { TenantId } from '../../core/binding.js'
-import { MessageBuilder } from './message-builder.js'
+import { type Message, MessageBuilder } from './message-builder.js'
 import type { Audience, WatchItem } from './watch-item.js'
 import type { Watcher } from './watcher.js'
 
@@ -13,7 +13,7 @@ export class AudienceGroup {
   tickBytes = 0
   /** When its watchers were last sent anything, ms of the tail's clock. */
   sentMs: number
-  readonly builder = new MessageBuilder((message, events) => this.send(message, events))
+  readonly builder = new MessageBuilder((message) => this.send(message))
 
   constructor(audience: Audience, kinds: number, nowMs: number) {
     this.audience = audience
@@ -25,9 +25,9 @@ export class AudienceGroup {
     return wantsKind(this.kinds, item.kind)
   }
 
-  /** The same Buffer to every reader. */
-  send(message: Buffer, events: number): void {
-    for (const watcher of this.watchers) watcher.send(message, events)
+  /** The same to every reader. */
+  send(message: Message): void {
+    for (const watcher of this.watchers) watcher.send(message)
   }
 }
 

@@ -36,7 +36,7 @@ export class CatchUp {
     this.#journals = parts.journals
     this.#tail = parts.tail
     this.#sentMs = parts.nowMs
-    this.#builder = new MessageBuilder((message, events) => watcher.send(message, events))
+    this.#builder = new MessageBuilder((message) => watcher.send(message))
   }
 
   /** Tells the reader its place, without events. */

@@ -4,7 +4,15 @@ import type { Cursor } from './cursor.js'
 import { writeResumeToken } from './resume-token.js'
 import { type Frame, tokenFrame } from './watch-item.js'
 
-export type SendMessage = (message: Buffer, events: number) => void
+/** One message, however many readers it waits for. */
+export interface Message {
+  readonly bytes: Buffer
+  readonly events: number
+  /** Queues that it stands in: its bytes are held once. */
+  queues: number
+}
+
+export type SendMessage = (message: Message) => void
 
 export class MessageBuilder {
   readonly #send: SendMessage
@@ -32,11 +40,11 @@ export class MessageBuilder {
 
   /** Sends what is gathered, with the token behind it; without events, the token alone. */
   flush(resumeToken: string): void {
-    const message = Buffer.concat([...this.#frames, tokenFrame(resumeToken)])
-    const events = this.#events
+    const bytes = Buffer.concat([...this.#frames, tokenFrame(resumeToken)])
+    const message: Message = { bytes, events: this.#events, queues: 0 }
     this.#frames = []
     this.#bytes = 0
     this.#events = 0
-    this.#send(message, events)
+    this.#send(message)
   }
 }

@@ -128,15 +128,29 @@ test('a reader that stops while it catches up is cut off after the time for it',
 test('over the bound of all together the slowest go, and what is queued stays bounded', () => {
   const { shard, cutOffs, watch, hub } = fixture()
   const many = Math.ceil(bounds.watchQueuedBytes / (bounds.watchQueueBytes / 2)) + 10
-  for (let i = 0; i < many; i += 1) watch(1, '', false)
+  for (let tenant = 1; tenant <= many; tenant += 1) watch(tenant, '', false)
   tick()
   for (let i = 0; i < 9; i += 1) {
-    shard.append([sampleItem(1, String(i), 1, 60_000)])
+    // A message for each: what waits for many readers at once is held once.
+    shard.append(Array.from({ length: many }, (_, tenant) => sampleItem(tenant + 1, String(i), 1, 60_000)))
     vi.advanceTimersByTime(bounds.watchTickMsMax)
   }
   expect(new Set(cutOffs)).toEqual(new Set(['memory']))
   expect(hub.size * 9 * 60_000).toBeLessThan(bounds.watchQueuedBytes)
   expect(hub.size).toBeGreaterThan(0)
+})
+
+test('a message that waits for many readers is counted once', () => {
+  const { shard, cutOffs, watch, hub } = fixture()
+  for (let i = 0; i < 200; i += 1) watch(1, '', false)
+  tick()
+  for (let i = 0; i < 12; i += 1) {
+    shard.append([sampleItem(1, String(i), 1, 60_000)])
+    vi.advanceTimersByTime(bounds.watchTickMsMax)
+  }
+  // 200 queues of 720 KB: 144 MB if each were held by itself.
+  expect(cutOffs).toEqual([])
+  expect(hub.size).toBe(200)
 })
 
 test('a watcher too many is refused until another is closed', () => {

@@ -9,6 +9,7 @@
  */
 import { bounds } from '../bounds.js'
 import { Failure } from '../failure.js'
+import type { Message } from './message-builder.js'
 import type { Audience } from './watch-item.js'
 
 /** Where messages go: a call of gRPC, or a test. */
@@ -23,14 +24,9 @@ export const tooSlow = new Failure('WATCH_TOO_SLOW', 'the reader does not keep u
   retryAfterMs: bounds.faultRetryMs,
 })
 
-interface Queued {
-  readonly message: Buffer
-  readonly events: number
-}
-
 /** Counts over all watchers of a gateway. */
 export interface WatcherCounts {
-  /** Bytes that wait in queues. */
+  /** Bytes that wait in queues; a message that waits in many is counted once. */
   queuedBytes: number
   /** Events handed to the transport. */
   delivered(events: number): void
@@ -45,7 +41,7 @@ export class Watcher {
   readonly #sink: WatchSink
   readonly #counts: WatcherCounts
   readonly #cutOff: (watcher: Watcher, why: CutOff) => void
-  #queue: Queued[] = []
+  #queue: Message[] = []
   #queuedBytes = 0
   #withTransport = false
   #over = false
@@ -83,18 +79,20 @@ export class Watcher {
     else this.#drained = listener
   }
 
-  send(message: Buffer, events: number): void {
+  send(message: Message): void {
     if (this.#over) return
     if (!this.#withTransport) {
-      this.#handOver({ message, events })
+      this.#handOver(message)
       return
     }
-    if (this.#queuedBytes + message.length > bounds.watchQueueBytes) {
+    if (this.#queuedBytes + message.bytes.length > bounds.watchQueueBytes) {
       this.#cutOff(this, 'queue')
       return
     }
-    this.#queue.push({ message, events })
-    this.#count(message.length)
+    this.#queue.push(message)
+    this.#queuedBytes += message.bytes.length
+    if (message.queues === 0) this.#counts.queuedBytes += message.bytes.length
+    message.queues += 1
   }
 
   /** Drops what waits; the status follows what the transport has. */
@@ -108,15 +106,15 @@ export class Watcher {
   close(): void {
     if (this.#over) return
     this.#over = true
-    this.#count(-this.#queuedBytes)
+    for (const message of this.#queue) this.#unqueued(message)
     this.#queue = []
     this.#tellDrained()
   }
 
-  #handOver({ message, events }: Queued): void {
+  #handOver({ bytes, events }: Message): void {
     this.#withTransport = true
     this.#counts.delivered(events)
-    this.#sink.write(message, () => this.#taken())
+    this.#sink.write(bytes, () => this.#taken())
   }
 
   #taken(): void {
@@ -127,7 +125,7 @@ export class Watcher {
       this.#tellDrained()
       return
     }
-    this.#count(-next.message.length)
+    this.#unqueued(next)
     this.#handOver(next)
   }
 
@@ -137,8 +135,9 @@ export class Watcher {
     listener?.()
   }
 
-  #count(bytes: number): void {
-    this.#queuedBytes += bytes
-    this.#counts.queuedBytes += bytes
+  #unqueued(message: Message): void {
+    this.#queuedBytes -= message.bytes.length
+    message.queues -= 1
+    if (message.queues === 0) this.#counts.queuedBytes -= message.bytes.length
   }
 }
