@@ -49,7 +49,8 @@ function judgeHold(shard: NaiveShard, binding: Binding, after: NaiveCalls, event
   const full = Math.max(binding.endMs, event.heldUntilMs) + binding.terms.cooldownMs
   const cuts = laterStarts(shard, binding).filter((start) => start < full)
   const kept = binding.heldUntilMs === event.heldUntilMs ? [binding.freeAtMs] : []
-  const freeAts = [full, ...cuts, ...kept]
+  // A key that a late report frees in the past is free from now on.
+  const freeAts = [Math.max(full, shard.now), ...cuts, ...kept]
   return freeAts.includes(event.freeAtMs) ? [] : [`I11: free_at ${event.freeAtMs}, not ${freeAts.join(' or ')}`]
 }
 
@@ -75,7 +76,7 @@ function judgeRemnants(shard: NaiveShard, binding: Binding, after: NaiveCalls, e
     if (!holds.includes(until)) complaints.push(`I11: ${held.caller} is held until ${until}, not ${holds.join(' or ')}`)
     const cooldowns = [held.freeAt - held.heldUntil, binding.terms.cooldownMs]
     const later = shard.successors(held).map((next) => next.from)
-    const freeAts = [...cooldowns.map((cooldown) => until + cooldown), ...later]
+    const freeAts = [...cooldowns.map((cooldown) => Math.max(until + cooldown, shard.now)), ...later]
     if (moved !== undefined && !freeAts.includes(moved.freeAtMs)) {
       complaints.push(`I11: ${held.caller} is free at ${moved.freeAtMs}, not ${freeAts.join(' or ')}`)
     }
