@@ -4,6 +4,7 @@
  * reloads from its store). Every write goes through columns, so that a batch can be undone.
  */
 import assert from 'node:assert'
+import { announceAnew, announced, toBeAnnounced } from './announce.js'
 import { acknowledgedParties, type Binding, type Digits, type Ordinal, type Seq } from './binding.js'
 import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
@@ -134,32 +135,6 @@ function endBinding(state: ShardState, slot: BindingSlot): void {
   state.bindings.markEnded(slot)
   countLive(state, slot, -1)
   state.pools.get(state.bindings.pool.get(slot))!.countBindings(-1, 1)
-}
-
-/** Where its tenant wants to be told, an end is announced so long before; at the start of a shorter window. */
-export function toBeAnnounced(state: ShardState, slot: BindingSlot): void {
-  const atMs = announcedAtMs(state, slot)
-  if (atMs === undefined) return
-  state.bindings.expiringAtMs.set(slot, atMs)
-  state.expirings.add(slot)
-}
-
-export function announcedAtMs({ bindings, tenants }: ShardState, slot: BindingSlot): number | undefined {
-  const leadMs = tenants.get(bindings.tenant.get(slot))?.facts.policies.expiringLeadMs ?? 0
-  if (leadMs === 0) return undefined
-  return Math.max(bindings.endMs.get(slot) - leadMs, bindings.startMs.get(slot))
-}
-
-/** An end that moved is announced anew, if its time is still to come. */
-function announceAnew(state: ShardState, slot: BindingSlot): void {
-  announced(state, slot)
-  if ((announcedAtMs(state, slot) ?? 0) > state.nowMs) toBeAnnounced(state, slot)
-}
-
-function announced({ bindings, expirings }: ShardState, slot: BindingSlot): void {
-  if (bindings.expiringAtMs.get(slot) === 0) return
-  expirings.remove(slot)
-  bindings.expiringAtMs.set(slot, 0)
 }
 
 function applyCalled(state: ShardState, event: Of<'called'>): void {

@@ -114,7 +114,9 @@ export class NumberTable {
     this.file(ordinal)
   }
 
+  /** A number that was removed before the shard loaded is named once more, and is not here. */
   setState(ordinal: Ordinal, state: NumberState): void {
+    if (!this.has(ordinal)) return
     this.#state.set(ordinal, numberStates.indexOf(state))
     this.file(ordinal)
   }

@@ -3,7 +3,8 @@
  * of (number, key), each with its reservations in order of start. Rows that
  * time has spent are only counted, to be purged later.
  */
-import { addReservation, announcedAtMs, countDay, toBeAnnounced } from './apply.js'
+import { announcedAtMs, toBeAnnounced } from './announce.js'
+import { addReservation, countDay } from './apply.js'
 import type { Binding, Ordinal, PoolId, Seq, TenantId } from './binding.js'
 import type { DueMark } from './events.js'
 import type { CallerKey } from './modes.js'
