@@ -59,8 +59,10 @@ export const bounds = {
   /** Whoever was sent nothing for so long gets a token without events. */
   watchIdleMs: 10_000,
   /** Pages, and bytes of its own events, that a watcher catches up with at once. */
-  watchCatchUpPages: 32,
+  watchCatchUpPages: 64,
   watchCatchUpBytes: 256 * KiB,
+  /** Items of the pages of one journal that were read last, kept for whoever comes to them next. */
+  watchRecentItems: 8_192,
   /** A resume token: 10 bytes a shard, in base64. */
   resumeTokenChars: 16_384,
 } as const

@@ -4,6 +4,7 @@ import { type Message, MessageBuilder } from './message-builder.js'
 import type { Audience, WatchItem } from './watch-item.js'
 import type { Watcher } from './watcher.js'
 
+/** One such group: its watchers and the message that is being gathered for them. */
 export class AudienceGroup {
   readonly audience: Audience
   /** Bit n stands for WatchKind n. */

@@ -10,6 +10,7 @@ export interface Place {
   readonly item: number
 }
 
+/** A place in each journal. */
 export class Cursor {
   readonly #places: Place[]
 

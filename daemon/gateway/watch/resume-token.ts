@@ -16,6 +16,7 @@ const headBytes = 3
 const placeBytes = 10
 const crcBytes = 4
 
+/** The token of a cursor. */
 export function writeResumeToken({ places }: Cursor): string {
   const end = headBytes + places.length * placeBytes
   const bytes = Buffer.allocUnsafe(end + crcBytes)

@@ -40,6 +40,7 @@ const expired = new Failure('RESUME_TOKEN_EXPIRED', 'the journal no longer reach
   field: 'resume_token',
 })
 
+/** One for each gateway. */
 export class WatchHub {
   readonly #parts: WatchParts
   readonly #tail: Tail

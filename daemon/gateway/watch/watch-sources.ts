@@ -4,6 +4,7 @@ import type { JournalReader } from '../../store/journal-reader.js'
 import type { ShardReader } from '../../store/shard-reader.js'
 import { itemsOfPage, type ShardSource } from './binding-items.js'
 import { itemsOfNumbers, type NumberJournal } from './number-items.js'
+import { RecentPages } from './recent-pages.js'
 import type { WatchJournal } from './watch-journal.js'
 
 export interface WatchSources {
@@ -22,7 +23,7 @@ export function watchJournals({ directory, shards, clock, journals }: WatchSourc
   const ofShards = journals.shards.map((journal, shard) =>
     shardJournal(journal, { shard, reader: shards[shard]!, directory, clock }),
   )
-  return [directoryJournal(journals.directory, directory), ...ofShards]
+  return [directoryJournal(journals.directory, directory), ...ofShards].map((journal) => new RecentPages(journal))
 }
 
 function directoryJournal(journal: NumberJournal, directory: DirectoryView): WatchJournal {
