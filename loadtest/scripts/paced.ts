@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 /** Between two looks at what is due. */
 const turnMs = 5
 /** Calls of one load in flight; while a server is behind by so many the load waits for it. */
-const outstandingMax = 512
+const outstandingCalls = 512
 
 /**
  * Starts `perSecond` calls a second, evenly, fewer where the server does not
@@ -26,7 +26,7 @@ export async function paced(perSecond: number, durationMs: number, act: (index: 
   }
   for (let elapsed = 0; elapsed < durationMs && failed === undefined; elapsed = performance.now() - began) {
     const due = Math.floor((elapsed / 1_000) * perSecond)
-    for (; made < due && outstanding < outstandingMax; made += 1) {
+    for (; made < due && outstanding < outstandingCalls; made += 1) {
       outstanding += 1
       act(made).then(done, fail)
     }
