@@ -174,10 +174,14 @@ export class NaiveShard {
     return mine.filter((held) => !this.isTakenOver(held, now))
   }
 
-  /** Distinct numbers on which a tenant has a reservation, cooling ones included. */
+  /**
+   * Distinct numbers on which a tenant has a reservation, cooling ones included. A call's hold that another's
+   * booking has cut is counted to its own free_at: the rules leave it open, and no more is granted so.
+   */
   numbersHeld(tenant: TenantId, now: number): Set<Ordinal> {
     const mine = this.held.filter((held) => held.tenant === tenant && held.freeAt > now)
-    return new Set(mine.filter((held) => !this.isTakenOver(held, now)).map((held) => held.ordinal))
+    const gone = (held: Held) => this.successors(held).some((next) => next.from <= now && next.tenant === tenant)
+    return new Set(mine.filter((held) => !gone(held)).map((held) => held.ordinal))
   }
 
   granted(binding: Binding, remember: Omit<Remembered, 'seq'> | undefined): void {
