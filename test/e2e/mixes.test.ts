@@ -41,10 +41,23 @@ const familyOf = ({ mode }: Binding) => {
 }
 const numbersOf = ({ number, numberY }: Binding) => (numberY === '' ? [number] : [number, numberY])
 
+/** The caller keys of a binding on one of its numbers, each with whom it stands for. */
+function keysOn({ mode, number: x, numberY: y, a, b, members, extension }: Binding, number: string) {
+  const keys = new Map<string, string>()
+  const [one, other] = [a!.number, b?.number ?? '']
+  if (mode === MODE_AXB || (mode === MODE_AXYB && number === y)) keys.set(one, other)
+  if (mode === MODE_AXB || (mode === MODE_AXYB && number === x)) keys.set(other, one)
+  if (mode === MODE_AX || mode === MODE_AXE || mode === MODE_AXG) keys.set(one, one)
+  if (mode === MODE_AX) keys.set('any', one)
+  if (mode === MODE_AXE) keys.set(`extension ${extension}`, one)
+  for (const member of members) keys.set(member.number, one)
+  return keys
+}
+
 class Mix {
   readonly bindings = new Map<string, Binding>()
   readonly granted = new Set<Mode>()
-  /** When a later binding of the same A took over what was cooling, by the id of the former. */
+  /** When a later binding took over what was cooling: by the id of the former, number and caller key. */
   private readonly takenOverMs = new Map<string, number>()
   private readonly people = Array.from({ length: 9 }, person)
   private calls = 0
@@ -115,19 +128,33 @@ class Mix {
 
   /** I3: whatever is still held on the new binding's numbers is of its family; an exclusive number is nobody else's. */
   private judgeFamilies(made: Binding): void {
-    const held = [...this.bindings.values()].filter(({ cooldownUntilMs }) => cooldownUntilMs > made.createdMs)
     for (const number of numbersOf(made)) {
-      const there = held.filter((one) => numbersOf(one).includes(number))
+      const known = [...this.bindings.values()].filter((one) => numbersOf(one).includes(number))
+      const there = known.filter((one) => this.heldUntilMs(one, number) > made.createdMs)
       expect([...new Set([...there, made].map(familyOf))]).toEqual([familyOf(made)])
-      if (familyOf(made) !== 'exclusive') continue
       for (const one of there) {
-        const untilMs = Math.min(one.cooldownUntilMs, this.takenOverMs.get(one.bindingId) ?? one.cooldownUntilMs)
-        const apart = untilMs <= made.startMs || made.cooldownUntilMs <= one.startMs
+        const apart = this.heldUntilMs(one, number) <= made.startMs || made.cooldownUntilMs <= one.startMs
         // The same A takes its own cooldown over, or has its own cut by its later booking.
         const own = one.a!.number === made.a!.number && (one.endMs <= made.startMs || made.endMs <= one.startMs)
-        expect(apart || own, JSON.stringify({ one, made })).toBe(true)
-        if (!apart && one.startMs <= made.startMs) this.takenOverMs.set(one.bindingId, made.startMs)
+        if (familyOf(made) === 'exclusive') expect(apart || own, JSON.stringify({ one, made })).toBe(true)
+        this.noteTakeOver(one, made, number)
       }
+    }
+  }
+
+  private heldUntilMs(binding: Binding, number: string): number {
+    const { bindingId, cooldownUntilMs } = binding
+    const untils = [...keysOn(binding, number).keys()].map((key) =>
+      this.takenOverMs.get(`${bindingId} ${number} ${key}`),
+    )
+    return Math.max(0, ...untils.map((until) => Math.min(until ?? cooldownUntilMs, cooldownUntilMs)))
+  }
+
+  private noteTakeOver(former: Binding, made: Binding, number: string): void {
+    if (former.startMs > made.startMs) return
+    const keys = keysOn(made, number)
+    for (const [key, owner] of keysOn(former, number)) {
+      if (keys.get(key) === owner) this.takenOverMs.set(`${former.bindingId} ${number} ${key}`, made.startMs)
     }
   }
 
