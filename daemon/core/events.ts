@@ -15,7 +15,7 @@ export type ShardEvent =
       readonly type: 'allocated'
       readonly binding: Binding
       readonly request: RequestKey | undefined
-      /** Where the cycle of X's extensions goes on (extensions.ts); undefined where none was chosen. */
+      /** Where the cycle of X's extensions goes on (extension-cycle.ts); undefined where none was chosen. */
       readonly nextExtension: number | undefined
     }
   /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseExtension, extensionAt } from './extensions.js'
+import { extensionAt } from './extension-cycle.js'
+import { chooseExtension } from './extensions.js'
 import { checkInvariants } from './invariants.js'
 import { limits } from './limits.js'
 import { sampleAllocate } from './testing.js'

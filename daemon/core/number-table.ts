@@ -7,7 +7,7 @@ import type { Digits, Ordinal, PoolId } from './binding.js'
 import { type CandidateList, ListPlaces } from './candidate-list.js'
 import { Column } from './column.js'
 import type { NumberState } from './directory.js'
-import { extensionCount } from './extensions.js'
+import { extensionCount } from './extension-cycle.js'
 import { type Gap, GapNodes } from './gap-tree.js'
 import type { Family } from './modes.js'
 import { type AreaState, families, type Occupancy, occupancies, type PoolState } from './pool-state.js'
@@ -38,7 +38,7 @@ export class NumberTable {
   readonly #countedLive: Column
   readonly #countedFamily: Column
   readonly #countedOccupancy: Column
-  /** Extensions with a reservation, and where the cycle of chosen ones goes on (extensions.ts). */
+  /** Extensions with a reservation, and where the cycle of chosen ones goes on (extension-cycle.ts). */
   readonly #extensions: Column
   readonly #nextExtension: Column
   readonly #digits: Digits[] = []

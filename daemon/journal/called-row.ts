@@ -9,6 +9,7 @@ import { fromCallerKeyBytes, toCallerKeyBytes } from './reservation-row.js'
 
 type CalledEvent = Extract<ShardEvent, { type: 'called' }>
 
+/** A report of a call as an event holds it. */
 export function toCalledRow(event: CalledEvent): Called {
   const { seq, tenant, report, heldUntilMs, freeAtMs } = event
   return {

@@ -94,6 +94,7 @@ export function readMarks(meta: Table): Marks {
   }))
 }
 
+/** Call within a transaction. */
 export function writeMarks(meta: Table, marks: Marks): void {
   const { nextSeq, endedUpTo, freedUpTo, forgottenUpTo, expiringUpTo, longRequest } = marks
   const payload = new Uint8Array(marksNumbers + requestKeyBytes)
