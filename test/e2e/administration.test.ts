@@ -273,7 +273,7 @@ describe('numbers', () => {
     expect(await listNumbers(pool, NUMBER_STATE_DRAINING)).toEqual(numbers)
   })
 
-  test('a number is lent in service alone, and comes back from every state but the last', async () => {
+  test('a number is lent in service alone, and comes back from every other state', async () => {
     const lent = await lend(client, { numbers: 1 })
     const [x] = lent.numbers as [string]
     const [a, b] = [person(), person()]
