@@ -69,6 +69,7 @@ export function sampleBinding(seq: number, ordinal: number): Binding {
     createdMs: sampleNowMs,
     startMs: sampleNowMs,
     endMs: sampleNowMs + 3_600_000,
+    heldUntilMs: 0,
     freeAtMs: sampleNowMs + 5_400_000,
     released: false,
     releaseReason: '',
@@ -119,6 +120,7 @@ export function sampleAllocate(index: number, draw: number): AllocateCommand {
     orderId: '',
     userData: new Uint8Array(),
     request: undefined,
+    banned: [],
     draw,
   }
 }

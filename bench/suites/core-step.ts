@@ -84,7 +84,7 @@ class Shard {
   }
 
   #run(command: Command, binding: Binding | undefined): void {
-    const { outcome, events } = decide(this.#state, command, { known: undefined, binding }, this.#now)
+    const { outcome, events } = decide(this.#state, command, { known: undefined, binding, calls: undefined }, this.#now)
     if (!outcome.ok) throw new Error(outcome.refusal.reason)
     for (const event of events) {
       apply(this.#state, event)

@@ -19,7 +19,7 @@ export const journalSuite: Suite = {
 
 function allocated(seq: number): ShardEvent {
   const request = { id: `request-${seq}`, fingerprint: 'f'.repeat(32) }
-  return { type: 'allocated', binding: sampleBinding(seq, seq), request }
+  return { type: 'allocated', binding: sampleBinding(seq, seq), request, nextExtension: undefined }
 }
 
 function codec(): Task[] {

@@ -1,4 +1,6 @@
+import { noCalls } from '../../daemon/core/calls.js'
 import type { NumberRecord } from '../../daemon/core/directory.js'
+import { defaults } from '../../daemon/core/limits.js'
 import { type Reservation, reservationsOf } from '../../daemon/core/reservation.js'
 import { type Question, type ResolveFacts, resolve } from '../../daemon/core/resolve.js'
 import { sampleBinding, sampleNowMs, sampleNumber, samplePool, sampleTenant } from '../sample.js'
@@ -50,5 +52,8 @@ function factsOf(numbers: Map<string, NumberRecord>, routes: Map<string, readonl
     extension: () => none,
     any: () => none,
     hasExtensions: () => false,
+    banned: () => false,
+    calls: () => noCalls,
+    callbackWindowMs: () => defaults.callbackWindowMs,
   }
 }

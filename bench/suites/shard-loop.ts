@@ -1,7 +1,8 @@
 /**
  * A shard's whole loop over its real store, durable, at steady state: half of
- * each batch allocates with a request id, half releases bindings at random. And
- * what Resolve reads of the same store.
+ * each batch allocates with a request id, half releases bindings at random. Then
+ * reports of calls, half of which begin and half of which end. And what Resolve
+ * reads of the same store.
  */
 import { randomFillSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -23,6 +24,7 @@ const liveBindings = 200_000
 const numbers = 2_000
 const batches = [16, 128, 1_024] as const
 const fillBatch = 1_024
+const reportBatch = 128
 const readsPerCall = 256
 const mapSizeBytes = 8 * 2 ** 30
 
@@ -34,7 +36,7 @@ export const shardLoopSuite: Suite = {
     await shard.fill(Math.ceil(liveBindings / scale.shrink))
     const reader = openShardReader(directory)
     return {
-      tasks: [...batches.map((batch) => churn(shard, batch, scale)), read(reader, shard)],
+      tasks: [...batches.map((batch) => churn(shard, batch, scale)), reports(shard), read(reader, shard)],
       close: async () => {
         await reader.close()
         await shard.close()
@@ -57,6 +59,21 @@ function churn(shard: RunningShard, batch: number, scale: Scale): Task {
   }
 }
 
+/** Each report rewrites the calls of its binding, and moves until when they hold its routes. */
+function reports(shard: RunningShard): Task {
+  const draw = draws(4)
+  let open: Command[] = []
+  return {
+    name: `shard loop, durable batch of ${reportBatch} reports of calls`,
+    items: reportBatch,
+    run: async () => {
+      const begun = Array.from({ length: reportBatch / 2 }, () => shard.call(draw()))
+      await shard.submitAll([...open, ...begun.map(({ started }) => started)])
+      open = begun.map(({ ended }) => ended)
+    },
+  }
+}
+
 function read(reader: ShardReader, shard: RunningShard): Task {
   const draw = draws(3)
   return {
@@ -74,6 +91,7 @@ function read(reader: ShardReader, shard: RunningShard): Task {
 
 /** A route that is live as long as the benchmark runs. */
 interface Witness {
+  readonly seq: Seq
   readonly ordinal: Ordinal
   readonly party: string
 }
@@ -86,6 +104,7 @@ class RunningShard {
   readonly #running: Promise<void>
   readonly #draw = draws(2)
   #next = 0
+  #nextCall = 0
   #witnessesWanted = 0
   #fault: unknown
 
@@ -146,6 +165,18 @@ class RunningShard {
     return { type: 'release', seq, tenant: 1, reason: '' }
   }
 
+  /** The two ends of a call on a binding that stays. */
+  call(draw: number): { readonly started: Command; readonly ended: Command } {
+    const { seq, party } = this.witnesses[Math.floor(draw * this.witnesses.length)]!
+    const callId = `call-${this.#nextCall}`
+    this.#nextCall += 1
+    const report = { callId, atMs: undefined, caller: party, number: '', answered: false, cause: '' }
+    return {
+      started: { type: 'report-call', seq, report: { ...report, phase: 'STARTED' } },
+      ended: { type: 'report-call', seq, report: { ...report, phase: 'ENDED' } },
+    }
+  }
+
   async submitAll(commands: readonly Command[]): Promise<void> {
     const answers = await Promise.all(commands.map((command) => this.#submit(command)))
     answers.forEach((answer, i) => {
@@ -172,7 +203,7 @@ class RunningShard {
     if (command.type !== 'allocate') return
     const { seq } = answer.outcome
     if (this.witnesses.length >= this.#witnessesWanted) this.live.push(seq)
-    else this.witnesses.push({ ordinal: this.#store.binding(seq)!.x.ordinal, party: command.a.number })
+    else this.witnesses.push({ seq, ordinal: this.#store.binding(seq)!.x.ordinal, party: command.a.number })
   }
 }
 

@@ -18,10 +18,15 @@ export async function runCanned(methods: CannedMethods, ...args: string[]): Prom
   }
 }
 
-export async function runBare(...args: string[]): Promise<Ran> {
+export function runBare(...args: string[]): Promise<Ran> {
+  return runStopped(new AbortController().signal, ...args)
+}
+
+/** Stopped as by Ctrl-C once the signal aborts. */
+export async function runStopped(stop: AbortSignal, ...args: string[]): Promise<Ran> {
   const out: string[] = []
   const err: string[] = []
-  const terminal = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), isTty: false }
-  const code = await run(args, terminal)
+  const write = (lines: string[]) => (text: string) => void lines.push(text)
+  const code = await run(args, { out: write(out), err: write(err), isTty: false, interrupted: () => stop })
   return { code, out: out.join('\n'), err: err.join('\n') }
 }

@@ -63,6 +63,11 @@ export function tenantOption(): Option {
   return new Option('--tenant <name>', 'the tenant').env('XPOOL_TENANT')
 }
 
+/** Without --tenant a question is an operator's; with it, this makes it one all the same. */
+export function operatorOption(): Option {
+  return new Option('--as-operator', 'ask as an operator, also with --tenant')
+}
+
 function read<T>(flags: string, description: string, parse: (text: string) => T | undefined, wanted: string): Option {
   return new Option(flags, description).argParser((text: string) => required(parse(text), wanted))
 }

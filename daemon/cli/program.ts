@@ -3,7 +3,10 @@ import { Command, CommanderError, Option } from 'commander'
 import { XpoolError } from '../client/error.js'
 import { version } from '../config/version.js'
 import { addAllocate } from './commands/allocate.js'
+import { addBanCommands } from './commands/ban.js'
 import { addBindingCommands } from './commands/binding.js'
+import { addCallCommands } from './commands/call.js'
+import { addExplain } from './commands/explain.js'
 import { addImport } from './commands/import.js'
 import { addNumberCommands } from './commands/number.js'
 import { addOfflineCommands } from './commands/offline.js'
@@ -11,6 +14,7 @@ import { addPoolCommands } from './commands/pool.js'
 import { addResolve } from './commands/resolve.js'
 import { addClock, addStats } from './commands/stats.js'
 import { addTenantCommands } from './commands/tenant.js'
+import { addWatch } from './commands/watch.js'
 import { exitCode, FindingError, UsageError } from './exit-code.js'
 import { duration } from './options.js'
 import { refusalJson, refusalText, unreachableText } from './render/refusal.js'
@@ -33,10 +37,14 @@ export function programOf(terminal: Terminal): Command {
     .addHelpText('after', `\n${exitCodesText}`)
   addAllocate(program, cli)
   addResolve(program, cli)
+  addExplain(program, cli)
   addBindingCommands(program, cli)
+  addCallCommands(program, cli)
+  addWatch(program, cli)
   addTenantCommands(program, cli)
   addPoolCommands(program, cli)
   addNumberCommands(program, cli)
+  addBanCommands(program, cli)
   addImport(program, cli)
   addStats(program, cli)
   addClock(program, cli)

@@ -44,6 +44,13 @@ export class Cli {
     this.#print(session, await work(client, session))
   }
 
+  /** Runs a command that prints as it goes, until it ends or is stopped. */
+  async following(command: Command, work: (client: XpoolClient, session: Session) => Promise<void>): Promise<void> {
+    const session = this.#session(command)
+    using client = connect(session.globals.server, { timeoutMs: session.globals.timeout ?? timeoutDefaultMs })
+    await work(client, session)
+  }
+
   /** Runs a command that asks no server, and prints its report. */
   async offline(command: Command, work: (session: Session) => Promise<Report>): Promise<void> {
     const session = this.#session(command)

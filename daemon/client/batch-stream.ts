@@ -1,5 +1,5 @@
 /**
- * A stream of batches, as ResolveStream and AllocateStream are:
+ * A stream of batches, as ResolveStream, AllocateStream and ReportCallStream are:
  *
  *   send(items) -> waiting -> (room in flight, transport not full) -> in flight -> results
  *                    |                                                   |

@@ -27,17 +27,18 @@ export interface CannedServer {
   stop(): void
 }
 
-export async function serveCanned(methods: CannedMethods): Promise<CannedServer> {
+/** @param port 0 takes a free one */
+export async function serveCanned(methods: CannedMethods, port = 0): Promise<CannedServer> {
   const server = new Server()
   for (const service of [ResolutionServiceService, AllocationServiceService, AdministrationServiceService]) {
     server.addService(service, methodsOf(service, methods))
   }
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, taken) =>
+      error === null ? resolve(taken) : reject(error),
     )
   })
-  return { address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() }
+  return { address: `127.0.0.1:${bound}`, stop: () => server.forceShutdown() }
 }
 
 function methodsOf(service: ServiceDefinition, methods: CannedMethods): UntypedServiceImplementation {

@@ -2,10 +2,19 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { afterEach, expect, test } from 'vitest'
-import { type ResolveRequest, ResolveResponse } from '../generated/xpool/v1/resolution.js'
+import {
+  ReportCallRequest,
+  ReportCallResponse,
+  type ReportCallResult,
+  type ReportCallStreamRequest,
+  type ResolveRequest,
+  ResolveResponse,
+} from '../generated/xpool/v1/resolution.js'
+import { CallPhase } from '../generated/xpool/v1/types.js'
 import { type CannedMethods, type CannedServer, refused, serveCanned } from './canned-server.js'
 import { connect, type XpoolClient } from './client.js'
 import { errorOfItem, XpoolError } from './error.js'
+import { complete } from './unary.js'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -220,4 +229,28 @@ test('an answer with the wrong number of results fails the stream', async () => 
   expect((await failure(stream.send([question]))).codeName).toBe('INTERNAL')
   await expect(stream.send([])).rejects.toThrow(RangeError)
   await stream.close()
+})
+
+test('reports of calls go in batches, one bad one failing alone', async () => {
+  const { client } = await against({
+    reportCallStream: (call) => {
+      call.on('data', ({ batchId, reports }: ReportCallStreamRequest) => {
+        const error = { code: 5, reason: 'BINDING_NOT_FOUND', message: 'no', metadata: {} }
+        const reported = complete(ReportCallResponse, { recorded: true })
+        const results = reports.map(({ bindingId }): ReportCallResult => {
+          const known = bindingId === '0a01'
+          return { result: known ? { $case: 'reported', value: reported } : { $case: 'error', value: error } }
+        })
+        call.write({ batchId, results })
+      })
+      call.on('end', () => call.end())
+    },
+  })
+  await using stream = client.reportCallStream()
+  const report = complete(ReportCallRequest, { callId: 'c1', phase: CallPhase.CALL_PHASE_STARTED })
+  const results = await stream.send([
+    { ...report, bindingId: '0a01' },
+    { ...report, bindingId: '0a02' },
+  ])
+  expect(results.map(({ result }) => result?.$case)).toEqual(['reported', 'error'])
 })

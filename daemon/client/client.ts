@@ -1,14 +1,24 @@
 /** A connection to a daemon: every method of the contract, typed, with deadlines and decoded errors. */
 import { Client, credentials, Metadata } from '@grpc/grpc-js'
-import { AdministrationServiceService } from '../generated/xpool/v1/administration.js'
+import {
+  AdministrationServiceService,
+  type WatchSystemRequest,
+  type WatchSystemResponse,
+} from '../generated/xpool/v1/administration.js'
 import {
   type AllocateStreamItem,
   type AllocateStreamRequest,
   type AllocateStreamResponse,
   type AllocateStreamResult,
   AllocationServiceService,
+  type WatchRequest,
+  type WatchResponse,
 } from '../generated/xpool/v1/allocation.js'
 import {
+  type ReportCallRequest,
+  type ReportCallResult,
+  type ReportCallStreamRequest,
+  type ReportCallStreamResponse,
   ResolutionServiceService,
   type ResolveRequest,
   type ResolveResponse,
@@ -16,12 +26,17 @@ import {
   type ResolveStreamResponse,
 } from '../generated/xpool/v1/resolution.js'
 import { type BatchShape, BatchStream } from './batch-stream.js'
-import { type UnaryMethods, unaryMethods } from './unary.js'
+import { type Sparse, type UnaryMethods, unaryMethods } from './unary.js'
+import { type WatchSettings, watch } from './watch.js'
 
 /** Deadline of a call that gives none, ms. */
 const timeoutDefaultMs = 10_000
 /** A page of 1,000 bindings with full groups and user data; grpc-js stops at 4 MiB by default. */
 const answerBytesMax = 64 * 1024 * 1024
+/** A connection that died in silence is found out after so long, ms, and as long again at most for the ping. */
+const keepaliveMs = 30_000
+/** How long the transport waits before it tries a server again, ms: a daemon is back within seconds. */
+const reconnectMs = { first: 100, most: 5_000 }
 
 export interface ConnectSettings {
   /** Deadline of a call that gives none, ms; default 10,000. */
@@ -35,12 +50,27 @@ export type AllocateStream = BatchStream<
   AllocateStreamItem,
   AllocateStreamResult
 >
+export type ReportCallStream = BatchStream<
+  ReportCallStreamRequest,
+  ReportCallStreamResponse,
+  ReportCallRequest,
+  ReportCallResult
+>
 
 export interface Streams {
   /** @param inFlight batches unanswered at once; default 16 */
   resolveStream(inFlight?: number): ResolveStream
   /** @param inFlight batches unanswered at once; default 16 */
   allocateStream(inFlight?: number): AllocateStream
+  /** @param inFlight batches unanswered at once; default 16 */
+  reportCallStream(inFlight?: number): ReportCallStream
+  /** What happens to one tenant's bindings; `tenant` is required where no token names it. See watch.ts. */
+  watch(request: Sparse<WatchRequest>, settings?: WatchSettings): AsyncGenerator<WatchResponse, void, void>
+  /** What happens in all tenants, without parties. See watch.ts. */
+  watchSystem(
+    request: Sparse<WatchSystemRequest>,
+    settings?: WatchSettings,
+  ): AsyncGenerator<WatchSystemResponse, void, void>
   /** Fails calls under way; needs no waiting. */
   close(): void
   [Symbol.dispose](): void
@@ -68,6 +98,13 @@ const allocateShape: BatchShape<
   results: (response) => response.results,
 }
 
+const reportShape: BatchShape<ReportCallStreamRequest, ReportCallStreamResponse, ReportCallRequest, ReportCallResult> =
+  {
+    request: (batchId, reports) => ({ batchId, reports }),
+    batchId: (response) => response.batchId,
+    results: (response) => response.results,
+  }
+
 /**
  * Connects on the first call; each client has a connection of its own, so
  * several of them spread over the daemon's gateway threads.
@@ -77,6 +114,10 @@ export function connect(server: string, settings: ConnectSettings = {}): XpoolCl
   const client = new Client(server, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': answerBytesMax,
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': keepaliveMs,
+    'grpc.initial_reconnect_backoff_ms': reconnectMs.first,
+    'grpc.max_reconnect_backoff_ms': reconnectMs.most,
   })
   const timeoutMs = settings.timeoutMs ?? timeoutDefaultMs
   return {
@@ -100,6 +141,13 @@ function streams(client: Client): Streams {
       const duplex = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {})
       return new BatchStream(duplex, allocateShape, inFlight)
     },
+    reportCallStream(inFlight) {
+      const { path, requestSerialize, responseDeserialize } = ResolutionServiceService.reportCallStream
+      const duplex = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {})
+      return new BatchStream(duplex, reportShape, inFlight)
+    },
+    watch: (request, settings) => watch(client, AllocationServiceService.watch, request, settings),
+    watchSystem: (request, settings) => watch(client, AdministrationServiceService.watchSystem, request, settings),
     close,
     [Symbol.dispose]: close,
   }

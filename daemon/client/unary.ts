@@ -72,7 +72,12 @@ function unaryMethod(client: Client, definition: UnaryDefinition, defaultTimeout
 }
 
 /** `blank` overlaid with what is given; undefined is not given. */
-function filled(blank: object, request: Sparse<object>): object {
+export function filled<T extends object>(blank: T, request: Sparse<T>): T {
   const given = Object.entries(request).filter(([, value]) => value !== undefined)
   return { ...blank, ...Object.fromEntries(given) }
+}
+
+/** A whole message from what is given of it, as a message within another has to be. */
+export function complete<T extends object>(type: { decode(bytes: Uint8Array): T }, given: Sparse<T>): T {
+  return filled(type.decode(Buffer.alloc(0)), given)
 }

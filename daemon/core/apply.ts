@@ -4,9 +4,11 @@
  * reloads from its store). Every write goes through columns, so that a batch can be undone.
  */
 import assert from 'node:assert'
+import { announceAnew, announced, toBeAnnounced } from './announce.js'
 import { acknowledgedParties, type Binding, type Digits, type Ordinal, type Seq } from './binding.js'
 import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
+import { countExtension } from './extensions.js'
 import { type CallerKey, type Family, modes } from './modes.js'
 import { families } from './pool-state.js'
 import { type PlacedReservation, reservationsOf } from './reservation.js'
@@ -19,7 +21,7 @@ type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
 export function apply(state: ShardState, event: ShardEvent): void {
   switch (event.type) {
     case 'allocated':
-      return applyAllocated(state, event.binding)
+      return applyAllocated(state, event)
     case 'updated':
       return applyUpdated(state, event)
     case 'released':
@@ -33,6 +35,13 @@ export function apply(state: ShardState, event: ShardEvent): void {
     case 'purged':
       for (const ordinal of event.ordinals) state.numbers.stale.set(ordinal, 0)
       return
+    case 'expiring':
+      for (const seq of event.seqs) announced(state, liveSlot(state, seq))
+      return state.advance({ expiringUpTo: event.upTo })
+    case 'called':
+      return applyCalled(state, event)
+    case 'pool-level':
+      return state.pools.get(event.pool)?.setLow(event.low)
     case 'rate':
       return state.tenants.get(event.tenant)?.setTheoretical(event.theoreticalMs)
     case 'forgotten':
@@ -41,12 +50,15 @@ export function apply(state: ShardState, event: ShardEvent): void {
   }
 }
 
-function applyAllocated(state: ShardState, binding: Binding): void {
+function applyAllocated(state: ShardState, { binding, nextExtension }: Of<'allocated'>): void {
   assert.equal(binding.seq, state.progress.nextSeq, 'bindings are numbered without gaps')
-  const slot = state.bindings.add({ ...binding, ended: false, remnant: false })
+  const heldUntilMs = Math.max(binding.endMs, binding.heldUntilMs)
+  const slot = state.bindings.add({ ...binding, heldUntilMs, ended: false, remnant: false })
   const { family } = modes[binding.mode]
   for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
   state.ends.add(slot)
+  toBeAnnounced(state, slot)
+  if (nextExtension !== undefined) state.numbers.moveExtension(binding.x.ordinal, nextExtension)
   countLive(state, slot, 1)
   state.pools.get(binding.pool)!.countBindings(1, 0)
   countDay(state, binding)
@@ -67,8 +79,10 @@ function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): v
   const { family } = modes[binding.mode]
   const before = reservationsOfSlot(state, slot)
   state.bindings.endMs.set(slot, binding.endMs)
+  state.bindings.heldUntilMs.set(slot, Math.max(binding.endMs, binding.heldUntilMs))
   state.bindings.freeAtMs.set(slot, binding.freeAtMs)
   state.ends.moved(slot)
+  announceAnew(state, slot)
   // New ones first, so that no number is without its family in between.
   for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
   for (const placed of removed) addRemnant(state, slot, placed, family)
@@ -85,6 +99,7 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
     pool: bindings.pool.get(of),
     startMs: placed.reservation.startMs,
     endMs: placed.reservation.endMs,
+    heldUntilMs: placed.reservation.heldUntilMs,
     freeAtMs: placed.reservation.freeAtMs,
     ended: true,
     remnant: true,
@@ -97,8 +112,12 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
 function applyReleased(state: ShardState, event: Of<'released'>): void {
   const slot = liveSlot(state, event.seq)
   state.ends.remove(slot)
-  state.bindings.endMs.set(slot, event.endMs)
-  state.bindings.freeAtMs.set(slot, event.freeAtMs)
+  const { bindings } = state
+  const cooldownMs = bindings.freeAtMs.get(slot) - bindings.heldUntilMs.get(slot)
+  bindings.endMs.set(slot, event.endMs)
+  // The cooldown follows what calls hold, so that free_at tells until when they do.
+  bindings.heldUntilMs.set(slot, Math.max(event.endMs, event.freeAtMs - cooldownMs))
+  bindings.freeAtMs.set(slot, event.freeAtMs)
   endBinding(state, slot)
   if (event.freeAtMs > event.endMs) state.frees.add(slot)
   else freeBinding(state, slot)
@@ -112,9 +131,38 @@ function applyEnded(state: ShardState, seq: Seq): void {
 }
 
 function endBinding(state: ShardState, slot: BindingSlot): void {
+  announced(state, slot)
   state.bindings.markEnded(slot)
   countLive(state, slot, -1)
   state.pools.get(state.bindings.pool.get(slot))!.countBindings(-1, 1)
+}
+
+function applyCalled(state: ShardState, event: Of<'called'>): void {
+  const { bindings, reservations, keys } = state
+  const slot = bindings.find(event.seq)
+  assert(slot !== 0, `binding ${event.seq} is still owned`)
+  moveHold(state, slot, event)
+  for (const remnant of bindings.remnantsOf(slot)) {
+    const at = bindings.head.get(remnant)
+    const moved = event.remnants.find(
+      ({ ordinal, key, endMs }) =>
+        at !== 0 &&
+        endMs === bindings.endMs.get(remnant) &&
+        ordinal === reservations.ordinal.get(at) &&
+        keys.find(key, ordinal) === reservations.key.get(at),
+    )
+    if (moved !== undefined) moveHold(state, remnant, moved)
+  }
+}
+
+/** What calls hold moves free_at; a number's free gaps move with it. */
+function moveHold(state: ShardState, slot: BindingSlot, to: { heldUntilMs: number; freeAtMs: number }): void {
+  const { bindings } = state
+  bindings.heldUntilMs.set(slot, Math.max(bindings.endMs.get(slot), to.heldUntilMs))
+  if (bindings.freeAtMs.get(slot) === to.freeAtMs) return
+  bindings.freeAtMs.set(slot, to.freeAtMs)
+  if (bindings.isEnded(slot)) state.frees.moved(slot)
+  for (const ordinal of ordinalsOf(state, slot)) state.numbers.file(ordinal)
 }
 
 /** Frees come in the queue's order, so the next in line is the one that is meant, remnants included. */
@@ -169,8 +217,9 @@ export function addReservation(state: ShardState, slot: BindingSlot, added: NewR
   const other = state.bindings.head.get(slot)
   const key = state.keys.use(added.key, ordinal, state.reservations.owner.get(other))
   const owner = state.keys.useParty(added.owner, state.reservations.key.get(other))
-  state.reservations.add({ key, owner, ordinal, binding: slot, startMs, callerIsParty })
+  const reservation = state.reservations.add({ key, owner, ordinal, binding: slot, startMs, callerIsParty })
   state.numbers.countReservation(ordinal, 1, family)
+  countExtension(state, reservation, 1)
   state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)
 }
 
@@ -192,6 +241,7 @@ function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: 
   const { reservations, numbers } = state
   const ordinal = reservations.ordinal.get(slot)
   const tenant = state.bindings.tenant.get(reservations.binding.get(slot))
+  countExtension(state, slot, -1)
   reservations.remove(slot)
   numbers.countReservation(ordinal, -1, numbers.family(ordinal)!)
   state.countHeld(tenant, ordinal, -1)

@@ -4,7 +4,8 @@
  * stands in the store. Slot 0 is none.
  *
  * A *remnant* is what is left of a party that an update removed: a slot of its
- * own, ended, with the binding's seq, that cools down by itself.
+ * own, ended, with the binding's seq, that cools down by itself. The binding
+ * knows its remnants, for a call that began before the removal holds them too (I11).
  */
 import type { Seq } from './binding.js'
 import { Column } from './column.js'
@@ -22,6 +23,8 @@ export interface NewBinding {
   readonly pool: number
   readonly startMs: number
   readonly endMs: number
+  /** Until when the window or a call keeps its routes from everybody; at least endMs. */
+  readonly heldUntilMs: number
   readonly freeAtMs: number
   readonly ended: boolean
   readonly remnant: boolean
@@ -33,9 +36,14 @@ export class BindingTable {
   readonly pool: Column
   readonly startMs: Column
   readonly endMs: Column
+  readonly heldUntilMs: Column
   readonly freeAtMs: Column
+  /** When its end is announced; 0: not to be announced any more. */
+  readonly expiringAtMs: Column
   /** First reservation of the binding. */
   readonly head: Column
+  /** First remnant of a binding; of a remnant the next one. */
+  readonly #remnants: Column
   readonly #flags: Column
   readonly #cells: Column
   /** Slot by seq, remnants apart. */
@@ -47,8 +55,11 @@ export class BindingTable {
     this.pool = new Column('u32', undo)
     this.startMs = new Column('f64', undo)
     this.endMs = new Column('f64', undo)
+    this.heldUntilMs = new Column('f64', undo)
     this.freeAtMs = new Column('f64', undo)
+    this.expiringAtMs = new Column('f64', undo)
     this.head = new Column('u32', undo)
+    this.#remnants = new Column('u32', undo)
     this.#flags = new Column('u8', undo)
     this.#cells = new Column('u32', undo, 2)
     this.#bySeq = new NumberMap(undo)
@@ -71,17 +82,29 @@ export class BindingTable {
     this.pool.set(slot, binding.pool)
     this.startMs.set(slot, binding.startMs)
     this.endMs.set(slot, binding.endMs)
+    this.heldUntilMs.set(slot, binding.heldUntilMs)
     this.freeAtMs.set(slot, binding.freeAtMs)
     this.head.set(slot, 0)
     this.#flags.set(slot, (binding.ended ? flag.ended : 0) | (binding.remnant ? flag.remnant : 0))
-    if (!binding.remnant) this.#bySeq.set(binding.seq, slot)
+    if (this.#remnants.get(slot) !== 0) this.#remnants.set(slot, 0)
+    if (this.expiringAtMs.get(slot) !== 0) this.expiringAtMs.set(slot, 0)
+    if (binding.remnant) this.#linkRemnant(slot)
+    else this.#bySeq.set(binding.seq, slot)
     return slot
   }
 
   remove(slot: BindingSlot): void {
-    if (!this.isRemnant(slot)) this.#bySeq.set(this.seq.get(slot), 0)
+    if (this.isRemnant(slot)) this.#unlinkRemnant(slot)
+    else this.#bySeq.set(this.seq.get(slot), 0)
     this.head.set(slot, this.#cells.get(cell.freeHead))
     this.#cells.set(cell.freeHead, slot)
+  }
+
+  /** What is left of the parties that updates removed from a binding. */
+  remnantsOf(slot: BindingSlot): BindingSlot[] {
+    const remnants: BindingSlot[] = []
+    for (let at = this.#remnants.get(slot); at !== 0; at = this.#remnants.get(at)) remnants.push(at)
+    return remnants
   }
 
   isEnded(slot: BindingSlot): boolean {
@@ -94,6 +117,22 @@ export class BindingTable {
 
   markEnded(slot: BindingSlot): void {
     this.#flags.set(slot, this.#flags.get(slot) | flag.ended)
+  }
+
+  /** One whose binding is gone stands alone. */
+  #linkRemnant(slot: BindingSlot): void {
+    const of = this.find(this.seq.get(slot))
+    if (of === 0) return
+    this.#remnants.set(slot, this.#remnants.get(of))
+    this.#remnants.set(of, slot)
+  }
+
+  #unlinkRemnant(slot: BindingSlot): void {
+    const of = this.find(this.seq.get(slot))
+    if (of === 0) return
+    let before = of
+    for (let at = this.#remnants.get(of); at !== 0 && at !== slot; at = this.#remnants.get(at)) before = at
+    if (this.#remnants.get(before) === slot) this.#remnants.set(before, this.#remnants.get(slot))
   }
 
   #newSlot(): BindingSlot {

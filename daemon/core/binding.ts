@@ -77,7 +77,9 @@ export interface Binding {
   readonly startMs: number
   /** Exclusive. A release moves it to the moment of the release. */
   readonly endMs: number
-  /** Until when the route keys stay owned: end + cooldown, or start where it was released before it. */
+  /** Until when calls hold its routes: the limit of those in progress, or the last hang-up; 0 where none was reported. */
+  readonly heldUntilMs: number
+  /** Until when the route keys stay owned: the later of end and held until, + cooldown; the release itself where it came before the start. */
   readonly freeAtMs: number
   /** Ended by a release rather than by time. */
   readonly released: boolean

@@ -4,23 +4,19 @@
  * on which one of the parties already is, so the cost is O(k + areas).
  */
 import type { Ordinal, Selection } from './binding.js'
-import type { CandidateList } from './candidate-list.js'
-import type { Family } from './modes.js'
+import {
+  among,
+  earliest,
+  firstIdle,
+  longestIdle,
+  longestRested,
+  nth,
+  type Scope,
+  type Suggest,
+} from './candidate-scope.js'
+import { exclusiveBySelection } from './exclusive-candidates.js'
 import type { NumberTable } from './number-table.js'
-import { type AreaState, families, type PoolState } from './pool-state.js'
-
-export interface Scope {
-  readonly family: Family
-  readonly pool: PoolState
-  /** Preferences in order; empty: all areas alike. */
-  readonly areas: readonly string[]
-  readonly areaStrict: boolean
-  readonly fits: (ordinal: Ordinal) => boolean
-  /** Whether a number without any reservation can fit at all. */
-  readonly idleFits: boolean
-  /** Numbers on which the pair is still cooling: they come first. */
-  readonly sticky: ReadonlyMap<Ordinal, number>
-}
+import { type AreaState, families } from './pool-state.js'
 
 /** The first number in the policy's order that fits. */
 export function firstCandidate(
@@ -29,8 +25,9 @@ export function firstCandidate(
   draw: number,
   scope: Scope,
 ): Ordinal | undefined {
+  const suggest = (scope.exclusive === undefined ? bySelection : exclusiveBySelection)[selection]
   for (const areas of areaGroups(scope)) {
-    const found = sticky(numbers, areas, scope) ?? bySelection[selection](areas, scope, draw, numbers)
+    const found = among(scope.sticky.keys(), areas, scope, numbers) ?? suggest(areas, scope, draw, numbers)
     if (found !== undefined) return found
   }
   return undefined
@@ -49,16 +46,6 @@ function areaGroups(scope: Scope): AreaState[][] {
   return groups
 }
 
-function sticky(numbers: NumberTable, areas: readonly AreaState[], scope: Scope): Ordinal | undefined {
-  for (const ordinal of scope.sticky.keys()) {
-    if (numbers.poolOf(ordinal) !== scope.pool.policy.id || !numbers.mayTake(ordinal, scope.family)) continue
-    if (areas.includes(numbers.areaOf(ordinal)) && scope.fits(ordinal)) return ordinal
-  }
-  return undefined
-}
-
-type Suggest = (areas: readonly AreaState[], scope: Scope, draw: number, numbers: NumberTable) => Ordinal | undefined
-
 const bySelection: Record<Selection, Suggest> = { PACK: pack, SPREAD: spread, RANDOM: random }
 
 /**
@@ -70,10 +57,10 @@ const bySelection: Record<Selection, Suggest> = { PACK: pack, SPREAD: spread, RA
  */
 function pack(areas: readonly AreaState[], scope: Scope): Ordinal | undefined {
   if (scope.idleFits && wantsSpare(areas, scope)) {
-    const idle = packIdle(areas, scope)
+    const idle = firstIdle(areas, scope)
     if (idle !== undefined) return idle
   }
-  return packInUse(areas, scope) ?? (scope.idleFits ? packIdle(areas, scope) : undefined)
+  return packInUse(areas, scope) ?? firstIdle(areas, scope)
 }
 
 function wantsSpare(areas: readonly AreaState[], scope: Scope): boolean {
@@ -105,38 +92,12 @@ function packInUse(areas: readonly AreaState[], scope: Scope): Ordinal | undefin
   return best?.ordinal
 }
 
-function packIdle(areas: readonly AreaState[], scope: Scope): Ordinal | undefined {
-  for (const area of areas) {
-    const found = longestRested(area.idle, scope)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
 /** SPREAD: idle numbers, the longest idle first; then numbers in use, the longest without a new binding first. */
 function spread(areas: readonly AreaState[], scope: Scope, _draw: number, numbers: NumberTable): Ordinal | undefined {
-  const idle = scope.idleFits ? earliest(areas, (area) => longestRested(area.idle, scope), numbers) : undefined
-  return idle ?? earliest(areas, (area) => longestRested(area.withRoom[scope.family], scope), numbers)
-}
-
-function earliest(
-  areas: readonly AreaState[],
-  front: (area: AreaState) => Ordinal | undefined,
-  numbers: NumberTable,
-): Ordinal | undefined {
-  let best: Ordinal | undefined
-  for (const area of areas) {
-    const ordinal = front(area)
-    if (ordinal === undefined) continue
-    if (best === undefined || numbers.joined(ordinal) < numbers.joined(best)) best = ordinal
-  }
-  return best
-}
-
-function longestRested(list: CandidateList, scope: Scope): Ordinal | undefined {
-  let ordinal = list.oldest()
-  while (ordinal !== undefined && !scope.fits(ordinal)) ordinal = list.youngerThan(ordinal)
-  return ordinal
+  return (
+    longestIdle(areas, scope, numbers) ??
+    earliest(areas, (area) => longestRested(area.withRoom[scope.family], scope), numbers)
+  )
 }
 
 /** RANDOM: any that fits, counted on from the draw. */
@@ -149,13 +110,4 @@ function random(areas: readonly AreaState[], scope: Scope, draw: number): Ordina
     if (scope.fits(ordinal)) return ordinal
   }
   return undefined
-}
-
-function nth(lists: readonly CandidateList[], index: number): Ordinal {
-  let rest = index
-  for (const list of lists) {
-    if (rest < list.size) return list.at(rest)
-    rest -= list.size
-  }
-  throw new RangeError(`candidate ${index} of none`)
 }

@@ -4,31 +4,47 @@
  * none fits, the causes are counted from counters and the k numbers looked at.
  */
 import type { Ordinal } from './binding.js'
-import { firstCandidate, type Scope } from './candidates.js'
-import type { Refusal } from './commands.js'
-import { Blockers, findBlockers, type WantedKey } from './conflict.js'
+import type { Scope } from './candidate-scope.js'
+import { firstCandidate } from './candidates.js'
+import type { ChosenBy, Refusal } from './commands.js'
 import { type Family, modes } from './modes.js'
 import { exhausted, heldLimit, unavailable } from './refuse-choice.js'
+import { isBlocked, numbersOfKeys, type SideSearch, searchFor } from './side-search.js'
 import type { ShardState } from './state.js'
-import type { SideSearch, Wish } from './wish.js'
+import type { Wish } from './wish.js'
 
-export type Choice = { readonly x: Ordinal; readonly y: Ordinal | undefined } | { readonly refusal: Refusal }
+export type Choice = Chosen | { readonly refusal: Refusal }
 
-export function choose(state: ShardState, wish: Wish): Choice {
-  const { family, needsY } = modes[wish.mode]
-  const x: SideSearch = { blockers: blockersOf(state, wish.onX), wanted: wish.x }
-  if (!needsY) {
-    const found = chooseSide(state, wish, family, x, { mayHold: wish.mayHold, not: undefined })
-    return found === undefined ? refuseChoice(state, wish, family, [x]) : { x: found, y: undefined }
-  }
-  const y: SideSearch = { blockers: blockersOf(state, wish.onY), wanted: wish.y }
-  return choosePair(state, wish, family, x, y) ?? refuseChoice(state, wish, family, [x, y])
+export interface Chosen {
+  readonly x: Ordinal
+  readonly y: Ordinal | undefined
+  /** How X was come by. */
+  readonly by: ChosenBy
 }
 
-function blockersOf(state: ShardState, keys: readonly WantedKey[]): Blockers {
-  const blockers = new Blockers()
-  for (const key of keys) findBlockers(state, key, 0, blockers)
-  return blockers
+/** The numbers for a binding by the policy of the wish, or why there are none; O(k) in the numbers its parties are on. */
+export function choose(state: ShardState, wish: Wish): Choice {
+  const { family, needsY } = modes[wish.mode]
+  const [x, y] = sidesOf(state, wish)
+  if (!needsY) {
+    const found = chooseSide(state, wish, family, x, { mayHold: wish.mayHold, not: undefined })
+    if (found === undefined) return refuseChoice(state, wish, family, [x])
+    return { x: found, y: undefined, by: chosenBy(state, x, found) }
+  }
+  const found = choosePair(state, wish, family, x, y)
+  if (found === undefined) return refuseChoice(state, wish, family, [x, y])
+  return { ...found, by: chosenBy(state, x, found.x) }
+}
+
+/** What the two sides search for; the keys of a mode without Y are all on X. */
+export function sidesOf(state: ShardState, wish: Wish): [SideSearch, SideSearch] {
+  return [searchFor(state, wish.onX, wish.x), searchFor(state, wish.onY, wish.y)]
+}
+
+function chosenBy(state: ShardState, side: SideSearch, ordinal: Ordinal): ChosenBy {
+  if (side.wanted !== undefined) return 'ASKED_FOR'
+  if (side.blockers.takeOvers.has(ordinal)) return 'STICKY'
+  return state.numbers.family(ordinal) === undefined ? 'IDLE' : 'IN_USE'
 }
 
 interface Limits {
@@ -51,9 +67,12 @@ function chooseSide(
     areas: wish.areas,
     areaStrict: wish.areaStrict,
     fits: (ordinal) =>
-      !blockers.blocks(ordinal) && ordinal !== limits.not && (limits.mayHold > 0 || state.holds(wish.tenant, ordinal)),
+      !isBlocked(state, side, ordinal) &&
+      ordinal !== limits.not &&
+      (limits.mayHold > 0 || state.holds(wish.tenant, ordinal)),
     idleFits: limits.mayHold > 0,
     sticky: blockers.takeOvers,
+    exclusive: exclusiveOf(state, wish),
   }
   if (side.wanted !== undefined) {
     const { ordinal } = side.wanted
@@ -61,6 +80,12 @@ function chooseSide(
     return may && inWantedArea(state, wish, ordinal) && scope.fits(ordinal) ? ordinal : undefined
   }
   return firstCandidate(state.numbers, wish.selection, wish.draw, scope)
+}
+
+function exclusiveOf(state: ShardState, wish: Wish): Scope['exclusive'] {
+  const any = wish.onX.find(({ key }) => key.kind === 'ANY')
+  if (any === undefined) return undefined
+  return { startMs: any.startMs, endMs: any.freeAtMs, own: numbersOfKeys(state, wish.onX) }
 }
 
 /** Two different numbers: both taken over from the same pair, or neither. */
@@ -117,7 +142,7 @@ function stickyPair(
   const eligible = (side: SideSearch) =>
     [...side.blockers.takeOvers.keys()].filter(
       (ordinal) =>
-        !side.blockers.blocks(ordinal) &&
+        !isBlocked(state, side, ordinal) &&
         state.numbers.mayTake(ordinal, family) &&
         inWantedArea(state, wish, ordinal) &&
         (side.wanted === undefined || side.wanted.ordinal === ordinal),

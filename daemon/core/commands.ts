@@ -15,6 +15,7 @@ import type {
   Seq,
   TenantId,
 } from './binding.js'
+import type { Calls, WantedReport } from './calls.js'
 
 /** A request id with what makes a repeat recognisable. */
 export interface RequestKey {
@@ -64,6 +65,8 @@ export interface AllocateCommand {
   readonly orderId: string
   readonly userData: Uint8Array
   readonly request: RequestKey | undefined
+  /** Proto fields of parties that are banned altogether: a fact of the directory as the gateway saw it (I6, I8). */
+  readonly banned: readonly string[]
   /** A random draw in [0, 1): the core has no randomness of its own (I8). */
   readonly draw: number
 }
@@ -90,9 +93,18 @@ export interface UpdateCommand {
   readonly orderId: string | undefined
   readonly userData: Uint8Array | undefined
   readonly request: RequestKey | undefined
+  /** As in AllocateCommand. */
+  readonly banned: readonly string[]
 }
 
-export type Command = AllocateCommand | ReleaseCommand | UpdateCommand
+/** What call control tells of a call; repeated, late and out-of-order reports do no harm. */
+export interface ReportCallCommand {
+  readonly type: 'report-call'
+  readonly seq: Seq
+  readonly report: WantedReport
+}
+
+export type Command = AllocateCommand | ReleaseCommand | UpdateCommand | ReportCallCommand
 
 /** Why the core says no. The gateway maps each to a gRPC code; a missing row does not compile. */
 export type RefusalReason =
@@ -108,6 +120,7 @@ export type RefusalReason =
   | 'MODE_NOT_PERMITTED'
   | 'MEDIA_NOT_PERMITTED'
   | 'PARTY_NOT_VERIFIED'
+  | 'PARTY_BANNED'
   | 'ORDER_REQUIRED'
   | 'POOL_NOT_FOUND'
   | 'BINDING_NOT_FOUND'
@@ -136,7 +149,13 @@ export interface Refusal {
 }
 
 export type Outcome =
-  | { readonly ok: true; readonly seq: Seq; readonly replayed: boolean }
+  | {
+      readonly ok: true
+      readonly seq: Seq
+      readonly replayed: boolean
+      /** Of a report: whether it told anything new. */
+      readonly recorded?: boolean
+    }
   | { readonly ok: false; readonly refusal: Refusal }
 
 /** Why a candidate number was passed over; the first that holds counts. */
@@ -159,6 +178,22 @@ export interface KnownRequest {
 export interface CommandFacts {
   /** What is remembered of the command's request id. */
   readonly known: KnownRequest | undefined
-  /** The binding that a release or update names, as it is now. */
+  /** The binding that a release, update or report names, as it is now. */
   readonly binding: Binding | undefined
+  /** What is known of its calls; asked for by reports alone. */
+  readonly calls: Calls | undefined
+}
+
+/** How a number was come by. */
+export type ChosenBy = 'ASKED_FOR' | 'STICKY' | 'IN_USE' | 'IDLE' | 'REPLAYED'
+
+/** What an Allocate would do, decided and not done (explain.ts). */
+export interface Explanation {
+  readonly outcome:
+    | { readonly granted: true; readonly binding: Binding; readonly chosenBy: ChosenBy }
+    | { readonly granted: false; readonly refusal: Refusal }
+  /** Numbers of the pool. */
+  readonly candidates: number
+  /** How many of them are out of the question for this request, each under its first cause. */
+  readonly passedOver: Readonly<Record<PassedOver, number>>
 }

@@ -97,19 +97,22 @@ export function findBlockers(state: ShardState, wanted: WantedKey, ordinal: Ordi
 function judge(state: ShardState, wanted: WantedKey, owner: number, slot: ReservationSlot, blockers: Blockers): void {
   const { reservations, bindings } = state
   const binding = reservations.binding.get(slot)
-  if (bindings.seq.get(binding) === wanted.exceptSeq && !bindings.isRemnant(binding)) return
+  const own = bindings.seq.get(binding) === wanted.exceptSeq
+  if (own && !bindings.isRemnant(binding)) return
   const startMs = reservations.startMs(slot)
   const ownsUntilMs = reservations.ownsUntilMs(slot)
   if (startMs >= wanted.freeAtMs || ownsUntilMs <= wanted.startMs) return
   const endMs = bindings.endMs.get(binding)
   const same = bindings.tenant.get(binding) === wanted.tenant && reservations.owner.get(slot) === owner
   const ordinal = reservations.ordinal.get(slot)
-  if (same && startMs <= wanted.startMs && endMs <= wanted.startMs) {
+  // A call in progress keeps a route even from its own pair (I11), but not a party from the binding it comes back to.
+  const keptUntilMs = own ? endMs : bindings.heldUntilMs.get(binding)
+  if (same && startMs <= wanted.startMs && keptUntilMs <= wanted.startMs) {
     blockers.takeOvers.set(ordinal, ownsUntilMs)
     return
   }
   if (same && wanted.endMs <= startMs) return
   const cooling = endMs <= wanted.startMs
   const cause = cooling ? 'cooling' : wanted.cause
-  blockers.block(ordinal, { cause, fromMs: startMs, untilMs: same ? endMs : ownsUntilMs })
+  blockers.block(ordinal, { cause, fromMs: startMs, untilMs: same ? Math.min(keptUntilMs, ownsUntilMs) : ownsUntilMs })
 }

@@ -16,9 +16,10 @@ export function decideRelease(command: ReleaseCommand, { binding }: CommandFacts
       {
         type: 'released',
         seq: binding.seq,
+        tenant: binding.tenant,
         revision: binding.revision + 1,
         endMs: now,
-        freeAtMs: begun ? now + binding.terms.cooldownMs : now,
+        freeAtMs: begun ? Math.max(now, binding.heldUntilMs) + binding.terms.cooldownMs : now,
         reason: command.reason,
       },
     ],

@@ -7,7 +7,7 @@ import { acknowledgedParties, type Binding, type BoundParty, type Party, parties
 import type { CommandFacts, Refusal, UpdateCommand } from './commands.js'
 import { Blockers, findBlockers } from './conflict.js'
 import type { Decision } from './decision.js'
-import { checkQualification, checkVerification } from './gates.js'
+import { checkBanned, checkQualification, checkVerification } from './gates.js'
 import { limits } from './limits.js'
 import { compileRoutes, modes, type Route } from './modes.js'
 import type { PoolState } from './pool-state.js'
@@ -17,7 +17,7 @@ import { replayOf } from './replay.js'
 import { type PlacedReservation, reservationsOf } from './reservation.js'
 import type { ShardState } from './state.js'
 import type { TenantState } from './tenant-state.js'
-import { changedTerms } from './terms.js'
+import { changedTerms, checkCallback } from './terms.js'
 
 interface Subject {
   readonly binding: Binding
@@ -105,10 +105,15 @@ function checkParties(
   command: UpdateCommand,
   { binding, tenant, pool }: Subject,
 ): Refusal | undefined {
-  const present = new Set(partiesOf(binding).map((party) => party.number))
-  for (const [party, field] of wantedParties(command)) {
+  const wanted = wantedParties(command)
+  for (const [party, field] of wanted) {
     const unverified = checkVerification(tenant.facts, party, field)
     if (unverified !== undefined) return unverified
+  }
+  const banned = checkBanned(command.banned)
+  if (banned !== undefined) return banned
+  const present = new Set(partiesOf(binding).map((party) => party.number))
+  for (const [party, field] of wanted) {
     if (present.has(party.number)) continue
     const over = checkPerParty(state, tenant, pool.policy.id, party.number, field)
     if (over !== undefined) return over
@@ -145,11 +150,13 @@ function changedBinding(
     b: command.b === undefined ? binding.b : joined(command.b, binding.b === undefined ? [] : [binding.b]),
     members: command.members.length === 0 ? binding.members : command.members.map((m) => joined(m, binding.members)),
     endMs,
-    freeAtMs: endMs + terms.value.cooldownMs,
+    freeAtMs: Math.max(endMs, binding.heldUntilMs) + terms.value.cooldownMs,
     terms: terms.value,
     orderId: command.orderId ?? binding.orderId,
     userData: command.userData ?? binding.userData,
   }
+  const refusal = checkCallback(changed.mode, changed.a.number, changed.terms)
+  if (refusal !== undefined) return { refusal }
   const numbers = partiesOf(changed).map((party) => party.number)
   if (new Set(numbers).size === numbers.length) return { ...changed, firstParties: firstParties(binding, numbers) }
   const field = command.a !== undefined ? 'a' : command.b !== undefined ? 'b' : 'members'
@@ -174,7 +181,8 @@ function checkKeys(state: ShardState, before: Binding, after: Binding, now: numb
       tenant: after.tenant,
       startMs: Math.max(now, after.startMs),
       endMs: after.endMs,
-      freeAtMs: after.freeAtMs,
+      // What a call holds beyond this gives way to a booking, which was acknowledged before.
+      freeAtMs: after.endMs + after.terms.cooldownMs,
       cause: 'in_use_by_a',
       exceptSeq: after.seq,
       adds: !kept.has(placeOf(route)),
@@ -192,17 +200,17 @@ function checkKeys(state: ShardState, before: Binding, after: Binding, now: numb
 
 /**
  * What stays of the routes that the change drops: nothing before the start,
- * else the cooldown they were granted with, for which their keys are known to be free.
+ * else the cooldown they were granted with, for which their keys are known to be free; it
+ * begins with the hang-up where a call is in progress.
  */
 function removedReservations(before: Binding, after: Binding, now: number): PlacedReservation[] {
   if (before.startMs > now) return []
   const kept = new Set(compileRoutes(after).map(placeOf))
+  const heldUntilMs = Math.max(now, before.heldUntilMs)
+  const times = { endMs: now, heldUntilMs, freeAtMs: heldUntilMs + before.terms.cooldownMs }
   return reservationsOf(before)
     .filter(({ route }) => !kept.has(placeOf(route)))
-    .map(({ route, reservation }) => ({
-      route,
-      reservation: { ...reservation, endMs: now, freeAtMs: now + before.terms.cooldownMs, graceMs: 0, removed: true },
-    }))
+    .map(({ route, reservation }) => ({ route, reservation: { ...reservation, ...times, graceMs: 0, removed: true } }))
     .filter(({ reservation }) => reservation.freeAtMs > now)
 }
 

@@ -5,6 +5,7 @@
 import type { Command, CommandFacts } from './commands.js'
 import { decideAllocate } from './decide-allocate.js'
 import { decideRelease } from './decide-release.js'
+import { decideReport } from './decide-report.js'
 import { decideUpdate } from './decide-update.js'
 import type { Decision } from './decision.js'
 import type { ShardState } from './state.js'
@@ -19,5 +20,7 @@ export function decide(state: ShardState, command: Command, facts: CommandFacts,
       return decideRelease(command, facts, at)
     case 'update':
       return decideUpdate(state, command, facts, at)
+    case 'report-call':
+      return decideReport(state, command, facts, at)
   }
 }

@@ -79,6 +79,19 @@ export interface NumberRecord {
   readonly importId: number
 }
 
+/** A caller that may not call; who is banned altogether is not allocated for either. */
+export interface Ban {
+  readonly caller: Digits
+  /** undefined: whomever it calls. */
+  readonly callee: Digits | undefined
+  /** Whose bindings it is kept from; undefined: everybody's. */
+  readonly tenant: TenantId | undefined
+  /** Exclusive, unix ms; undefined: until it is lifted. */
+  readonly untilMs: number | undefined
+  readonly reason: string
+  readonly sinceMs: number
+}
+
 /** Whether Resolve rejects every call on a number in this state. */
 export function rejectsCalls(state: NumberState): boolean {
   return state === 'FROZEN' || state === 'QUARANTINED'
@@ -104,3 +117,5 @@ export type DirectoryFact =
       readonly state: NumberState
     }
   | { readonly type: 'number-state'; readonly ordinals: readonly Ordinal[]; readonly state: NumberState }
+  /** They carried no reservation; their ordinals are never given again. */
+  | { readonly type: 'numbers-removed'; readonly ordinals: readonly Ordinal[] }

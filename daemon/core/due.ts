@@ -11,19 +11,26 @@ import type { ShardState } from './state.js'
 /** Whether an end or a free_at lies at or before `now`. */
 export function hasDue(state: ShardState, now: number): boolean {
   const at = state.clamp(now)
-  return state.ends.nextMs() <= at || state.frees.nextMs() <= at
+  return nextDueMs(state) <= at
+}
+
+/** When something is due next; Infinity for never. */
+export function nextDueMs(state: ShardState): number {
+  return Math.min(state.ends.nextMs(), state.frees.nextMs(), state.expirings.nextMs())
 }
 
 /**
- * The ends due at `now`, or, when there are none, the frees; at most `limit`. In
- * this order, for a binding that ends can be the next to be freed.
+ * The ends due at `now`, or, when there are none, the frees, and then the ends to be announced; at most
+ * `limit`. In this order, for a binding that ends can be the next to be freed, and need not be announced.
  */
 export function decideDue(state: ShardState, now: number, limit: number = limits.dueIdsPerPage): ShardEvent[] {
   const at = state.clamp(now)
   const ended = take(state, state.ends, at, limit, (slot) => state.bindings.endMs.get(slot))
   if (ended !== undefined) return [{ type: 'ended', ...ended }]
   const freed = take(state, state.frees, at, limit, (slot) => state.bindings.freeAtMs.get(slot))
-  return freed === undefined ? [] : [{ type: 'freed', ...freed }]
+  if (freed !== undefined) return [{ type: 'freed', seqs: freed.seqs, upTo: freed.upTo }]
+  const expiring = take(state, state.expirings, at, limit, (slot) => state.bindings.expiringAtMs.get(slot))
+  return expiring === undefined ? [] : [{ type: 'expiring', ...expiring }]
 }
 
 function take(
@@ -32,10 +39,11 @@ function take(
   now: number,
   limit: number,
   timeOf: (slot: number) => number,
-): { seqs: number[]; upTo: DueMark } | undefined {
+): { seqs: number[]; tenants: number[]; upTo: DueMark } | undefined {
   const slots = queue.due(now, limit)
   const last = slots.at(-1)
   if (last === undefined) return undefined
   const seqs = slots.map((slot) => state.bindings.seq.get(slot))
-  return { seqs, upTo: { ms: timeOf(last), seq: seqs.at(-1)! } }
+  const tenants = slots.map((slot) => state.bindings.tenant.get(slot))
+  return { seqs, tenants, upTo: { ms: timeOf(last), seq: seqs.at(-1)! } }
 }

@@ -1,4 +1,4 @@
-/** A tenant's gates, in the order of an Allocate: qualification, pool, policies. */
+/** A tenant's gates, in the order of an Allocate: qualification, pool, policies, bans. */
 import type { Mode, Party } from './binding.js'
 import type { Refusal } from './commands.js'
 import { isQualified, type Pool, type Tenant } from './directory.js'
@@ -39,4 +39,11 @@ export function checkVerification(tenant: Tenant, party: Party, field: string): 
   return refuse('PARTY_NOT_VERIFIED', `tenant ${tenant.name} must give a verification_ref for every party`, {
     field: `${field}.verification_ref`,
   })
+}
+
+/** @param banned proto fields of the parties that are banned altogether */
+export function checkBanned(banned: readonly string[]): Refusal | undefined {
+  const field = banned[0]
+  if (field === undefined) return undefined
+  return refuse('PARTY_BANNED', `${field} is banned from calling`, { field })
 }

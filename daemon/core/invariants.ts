@@ -4,12 +4,14 @@
  * names what is wrong.
  */
 import assert from 'node:assert'
+import { exclusiveGaps } from './exclusive-gaps.js'
 import type { ReservationSlot } from './reservation-table.js'
 import type { ShardState } from './state.js'
 
 interface Row {
   readonly ordinal: number
   readonly binding: number
+  readonly key: number
 }
 
 export function checkInvariants(state: ShardState): void {
@@ -36,6 +38,7 @@ function rowOf(state: ShardState, slot: ReservationSlot): Row {
   return {
     ordinal: reservations.ordinal.get(slot),
     binding: reservations.binding.get(slot),
+    key: reservations.key.get(slot),
   }
 }
 
@@ -47,7 +50,9 @@ function checkOneOwner(state: ShardState): void {
     if (next === 0) continue
     const [binding, by] = [reservations.binding.get(slot), reservations.binding.get(next)]
     const startMs = reservations.startMs(next)
-    if (bindings.freeAtMs.get(binding) <= startMs) continue
+    // A booking acknowledged before wins at its start and cuts what a call holds (I11).
+    const heldMs = bindings.heldUntilMs.get(binding) - bindings.endMs.get(binding)
+    if (bindings.freeAtMs.get(binding) - heldMs <= startMs) continue
     const place = `${reservations.ordinal.get(slot)} ${reservations.key.get(slot)}`
     assert(reservations.endMs(slot) <= startMs, `I1: ${place} has two owners at ${startMs}`)
     assert.equal(bindings.tenant.get(binding), bindings.tenant.get(by), `I1: ${place} changes its tenant at ${startMs}`)
@@ -68,7 +73,19 @@ function checkNumbers(state: ShardState, rows: readonly Row[]): void {
     const capacity = state.pools.get(numbers.poolOf(ordinal))!.policy.maxBindingsPerNumber
     assert(live.size <= capacity || capacity < numbers.live.get(ordinal), `capacity of ${ordinal}`)
     checkFiled(state, ordinal, capacity)
+    checkOwnKeys(state, ordinal, here)
   }
+}
+
+/** Extensions are counted, and the gaps of an exclusive number are those that its any key leaves (I3). */
+function checkOwnKeys(state: ShardState, ordinal: number, here: readonly Row[]): void {
+  const { numbers, keys, reservations } = state
+  const own = new Set(here.map((row) => row.key).filter((key) => keys.belongsToNumber(key)))
+  const extensions = numbers.family(ordinal) === 'EXTENSION' ? own.size : 0
+  assert.equal(numbers.ownedExtensions(ordinal), extensions, `extensions of ${ordinal}`)
+  const roomy = numbers.areaOf(ordinal).withRoom.EXCLUSIVE.has(ordinal)
+  const gaps = roomy ? exclusiveGaps(keys, reservations, ordinal) : []
+  assert.deepEqual(numbers.gaps.gapsOf(ordinal), gaps, `gaps of ${ordinal}`)
 }
 
 function checkFiled(state: ShardState, ordinal: number, capacity: number): void {
@@ -76,7 +93,9 @@ function checkFiled(state: ShardState, ordinal: number, capacity: number): void 
   const area = numbers.areaOf(ordinal)
   const family = numbers.family(ordinal)
   const inService = numbers.isInService(ordinal)
-  const roomy = numbers.live.get(ordinal) < capacity
+  const extensions = 10 ** state.pools.get(numbers.poolOf(ordinal))!.policy.extensionDigits
+  const roomy =
+    numbers.live.get(ordinal) < capacity && (family !== 'EXTENSION' || numbers.ownedExtensions(ordinal) < extensions)
   assert.equal(area.idle.has(ordinal), inService && family === undefined, `idle ${ordinal}`)
   for (const [name, list] of Object.entries(area.withRoom)) {
     assert.equal(list.has(ordinal), inService && family === name && roomy, `${ordinal} with room as ${name}`)

@@ -4,8 +4,9 @@
  * of the shard, so its chain tells on which numbers the party is: the k of
  * "choosing costs O(k)". Extension and any keys belong to one number.
  */
+import assert from 'node:assert'
 import type { Digits } from './binding.js'
-import { callerKeyBytes, writeCallerKey, writeExactKey } from './caller-key.js'
+import { callerKeyBytes, readCallerKey, writeCallerKey, writeExactKey } from './caller-key.js'
 import { Column } from './column.js'
 import type { CallerKey } from './modes.js'
 import type { UndoLog } from './undo.js'
@@ -52,6 +53,11 @@ export class KeyTable {
     return this.#slots.get(this.#slotOfWanted())
   }
 
+  /** Whether the key belongs to one number, as extension and any keys do. */
+  belongsToNumber(index: KeyIndex): boolean {
+    return this.#keys.get(index * stride) !== everyNumber
+  }
+
   /**
    * The key's index, one use more.
    * @param guess an index that is likely the key's, in use: right, it saves the search
@@ -87,6 +93,15 @@ export class KeyTable {
     this.#slots.set(slot, index)
     if (this.#cells.add(cell.count, 1) * 8 > this.#slotCount * 5) this.#grow()
     return index
+  }
+
+  /** The key of an index in use. */
+  keyAt(index: KeyIndex): CallerKey {
+    const at = new Uint32Array(words)
+    for (let i = 0; i < words; i += 1) at[i] = this.#keys.get(index * stride + 1 + i)
+    const key = readCallerKey(new Uint8Array(at.buffer), 0)
+    assert(key !== undefined, `key ${index} was written by writeCallerKey`)
+    return key
   }
 
   /** One use less; the last one forgets the key. */

@@ -32,6 +32,10 @@ export const limits = {
   bindingsPerNumberMax: 10_000,
   /** Numbers of one AddNumbers request, and of one block. */
   numbersPerRequest: 50_000,
+  /** Digits of an extension; a position in their cycle is a 32-bit number. */
+  extensionDigitsMax: 8,
+  /** Numbers that an explanation looks at one by one. */
+  numbersExplained: 10_000,
   /** Times lie below 2100-01-01. */
   timeMs: 4_102_444_800_000,
   /** A start that lies further back is refused, a nearer one becomes now. */
@@ -41,6 +45,12 @@ export const limits = {
   callMsMax: 24 * HOUR_MS,
   callbackWindowMsMax: 400 * DAY_MS,
   callsMax: 1_000_000,
+  /** Calls in progress that one binding remembers one by one. */
+  openCalls: 16,
+  /** Ended calls of a binding whose ids are remembered, so that a repeated report is known. */
+  closedCalls: 16,
+  /** Bans in force, of all tenants. */
+  bans: 1_000_000,
   /** A replay is known for this long at least. */
   requestKeptMs: DAY_MS,
   /** A binding is shown for this long past its free_at. */

@@ -4,6 +4,10 @@
  *
  *   AXB   on X: exact(A) -> B, shows X      AXYB  on Y: exact(A) -> B, shows X
  *         on X: exact(B) -> A, shows X            on X: exact(B) -> A, shows Y
+ *   AX    on X: any      -> A, shows X      AXE   on X: extension(E) -> A, shows X
+ *         on X: exact(A) -> call-back             on X: exact(A) -> call-back
+ *   AXG   on X: exact(m) -> A for each member m, and for a FIXED call-back number
+ *         on X: exact(A) -> call-back
  */
 import type { Binding, BoundParty, Callback, Digits, Mode, NumberRef, Terms } from './binding.js'
 
@@ -74,7 +78,6 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     ...none,
     family: 'EXCLUSIVE',
     hasCallback: true,
-    served: false,
     routes: [
       { on: 'X', caller: 'ANY', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
@@ -85,7 +88,6 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     family: 'EXTENSION',
     needsExtension: true,
     hasCallback: true,
-    served: false,
     routes: [
       { on: 'X', caller: 'EXTENSION', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
@@ -96,7 +98,6 @@ export const modes: Readonly<Record<Mode, ModeTemplate>> = {
     family: 'PAIR',
     needsMembers: true,
     hasCallback: true,
-    served: false,
     routes: [
       { on: 'X', caller: 'EACH_MEMBER', callee: 'A', display: 'X' },
       { on: 'X', caller: 'A', callee: 'CALLBACK', display: 'X' },
@@ -139,7 +140,9 @@ export function compileRoutes(source: RouteSource): Route[] {
   for (const template of modes[source.mode].routes) {
     for (const caller of callersOf(template, source)) routes.push(route(template, source, caller))
   }
-  if (source.mode === 'AXG' && source.terms.callback === 'FIXED') routes.push(callbackMember(source))
+  if (source.mode === 'AXG' && source.terms.callback === 'FIXED' && !callbackIsMember(source)) {
+    routes.push(callbackMember(source))
+  }
   return routes
 }
 
@@ -181,6 +184,11 @@ function route(template: RouteTemplate, source: RouteSource, { key, sinceMs }: C
     sinceMs,
     callerIsParty: key.kind === 'EXACT',
   }
+}
+
+/** A member rings A already. */
+function callbackIsMember({ members, terms }: RouteSource): boolean {
+  return members.some(({ number }) => number === terms.callbackNumber)
 }
 
 /** In AXG the fixed call-back number rings A back, as a member does. */

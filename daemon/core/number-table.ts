@@ -7,6 +7,8 @@ import type { Digits, Ordinal, PoolId } from './binding.js'
 import { type CandidateList, ListPlaces } from './candidate-list.js'
 import { Column } from './column.js'
 import type { NumberState } from './directory.js'
+import { extensionCount } from './extension-cycle.js'
+import { type Gap, GapNodes } from './gap-tree.js'
 import type { Family } from './modes.js'
 import { type AreaState, families, type Occupancy, occupancies, type PoolState } from './pool-state.js'
 import type { UndoLog } from './undo.js'
@@ -14,9 +16,12 @@ import type { UndoLog } from './undo.js'
 const numberStates: readonly NumberState[] = ['IN_SERVICE', 'DRAINING', 'FROZEN', 'QUARANTINED', 'RETIRED']
 /** What `#filed` holds: not yet counted, no list, idle, or 3 + index of the family. */
 const filed = { unknown: 0, nowhere: 1, idle: 2, family: 3 } as const
+const filedExclusive = filed.family + families.indexOf('EXCLUSIVE')
 
 export class NumberTable {
   readonly places: ListPlaces
+  /** The gaps of all areas' exclusive numbers. */
+  readonly gaps: GapNodes
   /** Bindings acknowledged and not ended. */
   readonly live: Column
   /** Reservations whose free_at has not passed. */
@@ -33,13 +38,19 @@ export class NumberTable {
   readonly #countedLive: Column
   readonly #countedFamily: Column
   readonly #countedOccupancy: Column
+  /** Extensions with a reservation, and where the cycle of chosen ones goes on (extension-cycle.ts). */
+  readonly #extensions: Column
+  readonly #nextExtension: Column
   readonly #digits: Digits[] = []
 
+  /** @param gapsOf when an exclusive number is free, as its reservations say */
   constructor(
     undo: UndoLog,
     private readonly pools: ReadonlyMap<PoolId, PoolState>,
+    private readonly gapsOf: (ordinal: Ordinal) => readonly Gap[],
   ) {
     this.places = new ListPlaces(undo)
+    this.gaps = new GapNodes(undo)
     this.live = new Column('u32', undo)
     this.reservations = new Column('u32', undo)
     this.stale = new Column('u32', undo)
@@ -51,6 +62,8 @@ export class NumberTable {
     this.#countedLive = new Column('u32', undo)
     this.#countedFamily = new Column('u8', undo)
     this.#countedOccupancy = new Column('u8', undo)
+    this.#extensions = new Column('u32', undo)
+    this.#nextExtension = new Column('u32', undo)
   }
 
   /** One past the highest ordinal. */
@@ -101,9 +114,39 @@ export class NumberTable {
     this.file(ordinal)
   }
 
+  /** A number that was removed before the shard loaded is named once more, and is not here. */
   setState(ordinal: Ordinal, state: NumberState): void {
+    if (!this.has(ordinal)) return
     this.#state.set(ordinal, numberStates.indexOf(state))
     this.file(ordinal)
+  }
+
+  /** The number carries nothing and is gone for good; its ordinal is not given again. */
+  remove(ordinal: Ordinal): void {
+    if (!this.has(ordinal)) return
+    this.setState(ordinal, 'RETIRED')
+    this.areaOf(ordinal).count(-1, 0)
+    this.#poolState(ordinal).countNumber('OUT_OF_SERVICE', -1)
+    this.#filed.set(ordinal, filed.unknown)
+    delete this.#digits[ordinal]
+  }
+
+  /** Extensions of the number that somebody owns, cooling included. */
+  ownedExtensions(ordinal: Ordinal): number {
+    return this.#extensions.get(ordinal)
+  }
+
+  countExtension(ordinal: Ordinal, delta: 1 | -1): void {
+    this.#extensions.add(ordinal, delta)
+  }
+
+  /** Position at which the cycle of chosen extensions goes on. */
+  nextExtension(ordinal: Ordinal): number {
+    return this.#nextExtension.get(ordinal)
+  }
+
+  moveExtension(ordinal: Ordinal, next: number): void {
+    this.#nextExtension.set(ordinal, next)
   }
 
   /** The first reservation gives a number its family, the last takes it away (I3). */
@@ -119,6 +162,8 @@ export class NumberTable {
     const before = this.#filed.get(ordinal)
     const after = this.#whereToFile(ordinal)
     const live = this.live.get(ordinal)
+    if (after === filedExclusive) area.gaps.put(ordinal, this.gapsOf(ordinal))
+    else if (before === filedExclusive) area.gaps.put(ordinal, [])
     if (before === after) {
       list(area, after)?.setLevel(ordinal, live)
       return
@@ -139,9 +184,14 @@ export class NumberTable {
   #whereToFile(ordinal: Ordinal): number {
     if (!this.isInService(ordinal)) return filed.nowhere
     if (this.reservations.get(ordinal) === 0) return filed.idle
-    const capacity = this.#poolState(ordinal).policy.maxBindingsPerNumber
-    if (this.live.get(ordinal) >= capacity) return filed.nowhere
-    return filed.family + this.#family.get(ordinal) - 1
+    return this.#hasRoom(ordinal) ? filed.family + this.#family.get(ordinal) - 1 : filed.nowhere
+  }
+
+  /** For one more binding of its family: below its capacity, and with an extension left where it needs one. */
+  #hasRoom(ordinal: Ordinal): boolean {
+    const { maxBindingsPerNumber, extensionDigits } = this.#poolState(ordinal).policy
+    if (this.live.get(ordinal) >= maxBindingsPerNumber) return false
+    return this.family(ordinal) !== 'EXTENSION' || this.#extensions.get(ordinal) < extensionCount(extensionDigits)
   }
 
   /** Keeps the counts of area and pool in step with the number. */

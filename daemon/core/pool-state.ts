@@ -2,9 +2,11 @@
  * What a shard knows of one pool: its policy, and per area the lists of
  * candidates with the counts that a refusal reports.
  */
+import type { PoolId } from './binding.js'
 import { CandidateList, type ListPlaces } from './candidate-list.js'
 import { Column } from './column.js'
 import type { Pool } from './directory.js'
+import { type GapNodes, GapTree } from './gap-tree.js'
 import type { Family } from './modes.js'
 import type { UndoLog } from './undo.js'
 
@@ -19,7 +21,9 @@ export class AreaState {
   readonly idle: CandidateList
   /** Numbers of a family with room for one more binding. */
   readonly withRoom: Record<Family, CandidateList>
-  /** Cells: numbers in the area; in service; by family in service; live bindings by family on those. */
+  /** When its exclusive numbers with room are free. */
+  readonly gaps: GapTree
+  /** Cells: numbers in the area; in service; by family in service; live bindings by family on those; only cooling by family. */
   readonly #cells: Column
   /** PACK: the number being filled, ordinal + 1, by family. */
   readonly filling: Column
@@ -28,11 +32,13 @@ export class AreaState {
     readonly name: string,
     undo: UndoLog,
     places: ListPlaces,
+    gaps: GapNodes,
   ) {
     const list = () => new CandidateList(undo, places)
     this.idle = list()
     this.withRoom = { PAIR: list(), EXTENSION: list(), EXCLUSIVE: list() }
-    this.#cells = new Column('u32', undo, 8)
+    this.gaps = new GapTree(undo, gaps)
+    this.#cells = new Column('u32', undo, 11)
     this.filling = new Column('u32', undo, families.length)
   }
 
@@ -54,6 +60,11 @@ export class AreaState {
     return this.#cells.get(5 + families.indexOf(family))
   }
 
+  /** Numbers of a family in service that carry no live binding. */
+  coolingOf(family: Family): number {
+    return this.#cells.get(8 + families.indexOf(family))
+  }
+
   count(numbers: number, inService: number): void {
     this.#cells.add(0, numbers)
     this.#cells.add(1, inService)
@@ -63,6 +74,7 @@ export class AreaState {
     const index = families.indexOf(family)
     this.#cells.add(2 + index, numbers)
     this.#cells.add(5 + index, live)
+    if (live === 0) this.#cells.add(8 + index, numbers)
   }
 }
 
@@ -70,15 +82,30 @@ export class AreaState {
 export class PoolState {
   readonly areas: AreaState[] = []
   readonly #areaIndex = new Map<string, number>()
-  /** Numbers by occupancy, then live bindings, cooling bindings. */
+  /** Numbers by occupancy, then live bindings, cooling bindings, whether it is marked as low. */
   readonly #cells: Column
+  #policy: Pool
 
+  /** @param changed takes the pools whose level may have changed (levels.ts) */
   constructor(
-    public policy: Pool,
+    policy: Pool,
     private readonly undo: UndoLog,
     private readonly places: ListPlaces,
+    private readonly gaps: GapNodes,
+    private readonly changed: Set<PoolId>,
   ) {
     this.#cells = new Column('u32', undo, 8)
+    this.#policy = policy
+    changed.add(policy.id)
+  }
+
+  get policy(): Pool {
+    return this.#policy
+  }
+
+  set policy(policy: Pool) {
+    this.#policy = policy
+    this.changed.add(policy.id)
   }
 
   area(name: string): AreaState | undefined {
@@ -90,7 +117,7 @@ export class PoolState {
   areaIndex(name: string): number {
     const known = this.#areaIndex.get(name)
     if (known !== undefined) return known
-    this.areas.push(new AreaState(name, this.undo, this.places))
+    this.areas.push(new AreaState(name, this.undo, this.places, this.gaps))
     this.#areaIndex.set(name, this.areas.length - 1)
     return this.areas.length - 1
   }
@@ -100,6 +127,7 @@ export class PoolState {
   }
 
   countNumber(occupancy: Occupancy, delta: number): void {
+    if (occupancy === 'FREE') this.changed.add(this.#policy.id)
     this.#cells.add(occupancies.indexOf(occupancy), delta)
   }
 
@@ -114,5 +142,14 @@ export class PoolState {
   countBindings(live: number, cooling: number): void {
     this.#cells.add(4, live)
     this.#cells.add(5, cooling)
+  }
+
+  /** Whether it was told that few numbers are free. */
+  get isLow(): boolean {
+    return this.#cells.get(6) === 1
+  }
+
+  setLow(low: boolean): void {
+    this.#cells.set(6, low ? 1 : 0)
   }
 }

@@ -8,10 +8,11 @@ import type { PassedOver, Refusal } from './commands.js'
 import type { Family } from './modes.js'
 import type { AreaState } from './pool-state.js'
 import { refuse } from './refusal.js'
+import type { SideSearch } from './side-search.js'
 import type { ShardState } from './state.js'
-import type { SideSearch, Wish } from './wish.js'
+import type { Wish } from './wish.js'
 
-type Causes = Record<PassedOver, number>
+export type Causes = Record<PassedOver, number>
 
 const words: Record<PassedOver, string> = {
   not_in_service: 'not in service',
@@ -23,10 +24,15 @@ const words: Record<PassedOver, string> = {
   cooling: 'cooling down',
 }
 
+/** Numbers of the pool, whatever their state. */
+export function candidatesOf({ pool }: Wish): number {
+  return pool.areas.reduce((sum, area) => sum + area.numbers, 0)
+}
+
 /** No number of the pool fits: the counts by cause, and when a retry can succeed. */
 export function exhausted(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Refusal {
   const causes = countCauses(state, wish, family, sides)
-  const candidates = wish.pool.areas.reduce((sum, area) => sum + area.numbers, 0)
+  const candidates = candidatesOf(wish)
   const parts = (Object.keys(words) as PassedOver[])
     .filter((cause) => causes[cause] > 0)
     .map((cause) => `${causes[cause]} ${words[cause]}`)
@@ -79,8 +85,9 @@ function retry(state: ShardState, wish: Wish, sides: readonly SideSearch[]): { r
   return Number.isFinite(earliestMs) ? { retryAtMs: earliestMs } : {}
 }
 
-function countCauses(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Causes {
-  const causes: Causes = {
+/** Every cause at 0. */
+export function noCauses(): Causes {
+  return {
     not_in_service: 0,
     other_area: 0,
     other_family: 0,
@@ -89,11 +96,31 @@ function countCauses(state: ShardState, wish: Wish, family: Family, sides: reado
     in_use_by_b: 0,
     cooling: 0,
   }
+}
+
+/** The counts where no number fits: what was not looked at one by one is told by counters. */
+export function countCauses(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Causes {
+  const causes = countLooked(state, wish, family, sides)
+  if (family !== 'EXCLUSIVE') return causes
+  // None of the exclusive numbers has a gap: each counts, by whether it carries a live binding.
+  const wanted = wish.pool.areas.filter((area) => isWanted(wish, area))
+  const withRoom = wanted.reduce((sum, area) => sum + area.withRoom.EXCLUSIVE.size, 0)
+  const cooling = wanted.reduce((sum, area) => sum + area.coolingOf('EXCLUSIVE'), 0)
+  const looked = causes.in_use_by_a + causes.in_use_by_b + causes.cooling
+  const restCooling = cooling - causes.cooling
+  causes.cooling += restCooling
+  causes.in_use_by_b += withRoom - looked - restCooling
+  return causes
+}
+
+/** The counts by the counters of the areas and by the numbers that were looked at. */
+export function countLooked(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Causes {
+  const causes = noCauses()
   for (const area of wish.pool.areas) countArea(area, isWanted(wish, area), family, causes)
-  for (const ordinal of looked(sides)) {
+  for (const ordinal of blocked(sides)) {
     if (!state.numbers.has(ordinal) || state.numbers.poolOf(ordinal) !== wish.pool.policy.id) continue
     if (!isWanted(wish, state.numbers.areaOf(ordinal)) || !state.numbers.mayTake(ordinal, family)) continue
-    causes[firstCause(ordinal, sides)] += 1
+    causes[firstCause(state, ordinal, family, sides)] += 1
   }
   return causes
 }
@@ -110,11 +137,11 @@ function countArea(area: AreaState, wanted: boolean, family: Family, causes: Cau
   causes.other_family += area.inService - area.idle.size - ofFamily
 }
 
-function isWanted(wish: Wish, area: AreaState): boolean {
+export function isWanted(wish: Wish, area: AreaState): boolean {
   return !wish.areaStrict || wish.areas.length === 0 || wish.areas.includes(area.name)
 }
 
-function looked(sides: readonly SideSearch[]): Set<Ordinal> {
+function blocked(sides: readonly SideSearch[]): Set<Ordinal> {
   const all = new Set<Ordinal>()
   for (const side of sides) for (const ordinal of side.blockers.byOrdinal.keys()) all.add(ordinal)
   return all
@@ -122,9 +149,12 @@ function looked(sides: readonly SideSearch[]): Set<Ordinal> {
 
 const order: readonly PassedOver[] = ['in_use_by_a', 'in_use_by_b', 'cooling']
 
-function firstCause(ordinal: Ordinal, sides: readonly SideSearch[]): PassedOver {
+function firstCause(state: ShardState, ordinal: Ordinal, family: Family, sides: readonly SideSearch[]): PassedOver {
   const found = sides.map((side) => side.blockers.byOrdinal.get(ordinal)?.cause)
-  return order.find((cause) => found.includes(cause)) ?? 'cooling'
+  const cause = order.find((wanted) => found.includes(wanted)) ?? 'cooling'
+  if (family !== 'EXCLUSIVE' || cause === 'in_use_by_a') return cause
+  // As the counters tell it of the exclusive numbers that nobody looks at.
+  return state.numbers.live.get(ordinal) > 0 ? 'in_use_by_b' : 'cooling'
 }
 
 function causeOf(

@@ -8,14 +8,18 @@
  *        |              |------- cooldown ------------|
  */
 import type { Binding, Callback, Direction, Medium, Seq, TenantId } from './binding.js'
-import { compileRoutes, type Route, type RouteRole } from './modes.js'
+import { compileRoutes, type Family, modes, type Route, type RouteRole } from './modes.js'
 
 export interface Reservation {
   readonly seq: Seq
   readonly tenant: TenantId
   readonly role: RouteRole
+  /** What it makes of its number. */
+  readonly family: Family
   readonly startMs: number
   readonly endMs: number
+  /** Until when the window or a call in progress keeps the route from everybody, its own pair included; at least endMs (I11). */
+  readonly heldUntilMs: number
   readonly graceMs: number
   readonly freeAtMs: number
   /** The binding was ended by a release. */
@@ -41,7 +45,17 @@ export interface Reservation {
 /** What a start needs of a reservation: whose the key is, and from when to when. */
 export type Ownership = Pick<
   Reservation,
-  'seq' | 'tenant' | 'startMs' | 'endMs' | 'freeAtMs' | 'released' | 'removed' | 'owner' | 'callerIsParty'
+  | 'seq'
+  | 'tenant'
+  | 'family'
+  | 'startMs'
+  | 'endMs'
+  | 'heldUntilMs'
+  | 'freeAtMs'
+  | 'released'
+  | 'removed'
+  | 'owner'
+  | 'callerIsParty'
 >
 
 /** A reservation with its place: what the events of the core write to the store. */
@@ -61,8 +75,10 @@ function reservationOn(route: Route, binding: Binding): Reservation {
     seq: binding.seq,
     tenant: binding.tenant,
     role: route.role,
+    family: modes[binding.mode].family,
     startMs: Math.max(binding.startMs, route.sinceMs),
     endMs: binding.endMs,
+    heldUntilMs: Math.max(binding.endMs, binding.heldUntilMs),
     graceMs: terms.graceMs,
     freeAtMs: binding.freeAtMs,
     released: binding.released,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Calls, noCalls } from './calls.js'
 import type { NumberRecord, NumberState, Pool, Tenant } from './directory.js'
 import type { Reservation } from './reservation.js'
 import { type Answer, type Question, type ResolveFacts, resolve } from './resolve.js'
@@ -17,8 +18,10 @@ const reservation: Reservation = {
   seq: 7,
   tenant: 1,
   role: 'PARTY',
+  family: 'PAIR',
   startMs: start,
   endMs: end,
+  heldUntilMs: end,
   graceMs: 0,
   freeAtMs: free,
   released: false,
@@ -49,6 +52,9 @@ interface World {
   readonly any?: readonly Reservation[]
   readonly pool?: Partial<Pool>
   readonly tenant?: Partial<Tenant>
+  /** Callers banned altogether, or 'caller callee'. */
+  readonly banned?: readonly string[]
+  readonly calls?: Partial<Calls>
 }
 
 function factsOf(world: World): ResolveFacts {
@@ -66,6 +72,9 @@ function factsOf(world: World): ResolveFacts {
     any: () => world.any ?? [],
     hasExtensions: (_number, nowMs) =>
       Object.values(extensions).some((held) => held.some((one) => one.freeAtMs > nowMs)),
+    banned: (caller, callee) => (world.banned ?? []).some((ban) => ban === caller || ban === `${caller} ${callee}`),
+    calls: () => ({ ...noCalls, ...world.calls }),
+    callbackWindowMs: () => 5_000,
   }
 }
 
@@ -84,13 +93,65 @@ function brief(answer: Answer): string {
     case 'FALLBACK':
       return `FALLBACK ${answer.callee}`
     case 'CONNECT':
-      return `CONNECT ${answer.source.reservation.callee}${answer.grace ? ' grace' : ''}`
+      return `CONNECT ${answer.callee}${answer.grace ? ' grace' : ''}`
   }
 }
 
 const live: World = { exact: { [a]: [reservation] } }
 const with_ = (change: Partial<Reservation>): World => ({ exact: { [a]: [{ ...reservation, ...change }] } })
 const onMenu: World = { extensions: { '1234': [reservation] } }
+
+const ringsBack = with_({ role: 'CALLBACK', callback: 'LAST_CALLER', callee: '', family: 'EXCLUSIVE' })
+const open = { id: 'c', startedMs: start, limitMs: start + 1_000, answered: false }
+
+describe('the calls of a route', () => {
+  test.each<[string, World, Partial<Question>, number, string]>([
+    ['6 the caller is banned', { ...live, banned: [a] }, {}, start, 'REJECT BANNED'],
+    ['6 banned from this callee', { ...live, banned: [`${a} ${b}`] }, {}, start, 'REJECT BANNED'],
+    ['6 a ban runs one way', { ...live, banned: [`${b} ${a}`] }, {}, start, `CONNECT ${b}`],
+    ['6 a ban comes behind the end', { ...live, banned: [a] }, {}, end, 'REJECT ENDED'],
+    [
+      '7 a call in progress counts',
+      { ...with_({ maxCalls: 1 }), calls: { open: [open] } },
+      {},
+      start,
+      'REJECT CALL_LIMIT',
+    ],
+    [
+      '7 one past its limit does not',
+      { ...with_({ maxCalls: 1 }), calls: { open: [open] } },
+      {},
+      start + 1_000,
+      `CONNECT ${b}`,
+    ],
+    ['7 answered calls count', { ...with_({ maxCalls: 2 }), calls: { answered: 2 } }, {}, start, 'REJECT CALL_LIMIT'],
+    [
+      '7 a text is no call',
+      { ...with_({ maxCalls: 1 }), calls: { answered: 1 } },
+      { medium: 'SMS' },
+      start,
+      `CONNECT ${b}`,
+    ],
+    ['7 nobody has called', ringsBack, {}, start, 'REJECT NO_CALLBACK'],
+    ['8 the last caller', { ...ringsBack, calls: { last: { caller: '139', atMs: start } } }, {}, start, 'CONNECT 139'],
+    [
+      '7 past the window',
+      { ...ringsBack, calls: { last: { caller: '139', atMs: start } } },
+      {},
+      start + 5_000,
+      'REJECT NO_CALLBACK',
+    ],
+    [
+      '7 withheld',
+      { ...ringsBack, calls: { last: { caller: undefined, atMs: start } } },
+      {},
+      start,
+      'REJECT NO_CALLBACK',
+    ],
+  ])('%s', (_name, world, question, nowMs, expected) => {
+    expect(brief(ask(world, question, nowMs))).toBe(expected)
+  })
+})
 
 describe('the steps of Resolve', () => {
   test.each<[string, World, Partial<Question>, number, string]>([

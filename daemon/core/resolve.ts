@@ -7,10 +7,10 @@
  *
  * Pure, and lazy: a fact is asked for only when its step is reached, so that
  * the commonest answer costs one look-up of the number and one of the route.
- * Bans and risk rules belong to step 6, counts of calls and the last caller to
- * step 7: each is one more fact and one more line in its step.
+ * Risk rules belong to step 6: one more fact and one more line in that step.
  */
-import type { Digits, Medium, PoolId, TenantId } from './binding.js'
+import type { Digits, Medium, PoolId, Seq, TenantId } from './binding.js'
+import { type Calls, callsUsed, lastCaller } from './calls.js'
 import { type NumberRecord, type Pool, rejectsCalls, type Tenant } from './directory.js'
 import { type Reservation, speaking } from './reservation.js'
 
@@ -34,6 +34,11 @@ export interface ResolveFacts {
   any(number: NumberRecord): readonly Reservation[]
   /** Whether an extension route of this number is owned at `nowMs`, cooldown included. */
   hasExtensions(number: NumberRecord, nowMs: number): boolean
+  /** Whether the caller is banned altogether, or from this callee where there is one; for this tenant or for all. */
+  banned(caller: Digits, callee: string, tenant: TenantId, nowMs: number): boolean
+  calls(number: NumberRecord, seq: Seq): Calls
+  /** How long a binding's last caller may be called back, ms. */
+  callbackWindowMs(number: NumberRecord, seq: Seq): number
 }
 
 export type RejectReason =
@@ -44,8 +49,10 @@ export type RejectReason =
   | 'NOT_STARTED'
   | 'ENDED'
   | 'TENANT_SUSPENDED'
+  | 'BANNED'
   | 'DIRECTION_NOT_ALLOWED'
   | 'MEDIA_NOT_ALLOWED'
+  | 'CALL_LIMIT'
   | 'NO_CALLBACK'
 
 /** Where an answer comes from: the number's record and the reservation that decided. */
@@ -53,6 +60,9 @@ export interface Source {
   readonly number: NumberRecord
   readonly reservation: Reservation
 }
+
+/** The step of the order that settled an answer. */
+export type Step = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 
 export type Answer =
   | { readonly outcome: 'REJECT'; readonly reason: RejectReason; readonly source: Source | undefined }
@@ -62,6 +72,7 @@ export type Answer =
       readonly outcome: 'CONNECT'
       readonly source: Source
       readonly tenant: Tenant
+      readonly callee: Digits
       /** The binding has ended, and this is a permitted call-back. */
       readonly grace: boolean
     }
@@ -114,9 +125,40 @@ function decided(question: Question, source: Source, facts: ResolveFacts, nowMs:
   const tenant = facts.tenant(reservation.tenant)
   if (tenant === undefined || isStopped(tenant)) return reject('TENANT_SUSPENDED', source)
   const grace = phase === 'GRACE'
-  const refused = callRefused(question, reservation, grace)
+  const callee = calleeOf(source, facts, nowMs)
+  const { caller } = question
+  if (caller !== undefined && facts.banned(caller, callee, reservation.tenant, nowMs)) return reject('BANNED', source)
+  const refused = callRefused(question, source, callee, grace, facts, nowMs)
   if (refused !== undefined) return reject(refused, source)
-  return { outcome: 'CONNECT', source, tenant, grace }
+  return { outcome: 'CONNECT', source, tenant, callee, grace }
+}
+
+/** Which step of the order an answer comes from; to explain it, not to make it. */
+export function stepOf(answer: Answer): Step {
+  if (answer.outcome === 'CONNECT') return 8
+  return answer.outcome === 'REJECT' ? stepOfReason[answer.reason] : 4
+}
+
+const stepOfReason: Readonly<Record<RejectReason, Step>> = {
+  UNKNOWN_NUMBER: 1,
+  NUMBER_FROZEN: 2,
+  ANONYMOUS_CALLER: 4,
+  NO_BINDING: 4,
+  NOT_STARTED: 5,
+  ENDED: 5,
+  TENANT_SUSPENDED: 6,
+  BANNED: 6,
+  DIRECTION_NOT_ALLOWED: 7,
+  MEDIA_NOT_ALLOWED: 7,
+  CALL_LIMIT: 7,
+  NO_CALLBACK: 7,
+}
+
+/** Empty: nobody to call back. */
+function calleeOf({ number, reservation }: Source, facts: ResolveFacts, nowMs: number): string {
+  const { role, callback, seq } = reservation
+  if (role !== 'CALLBACK' || callback !== 'LAST_CALLER') return reservation.callee
+  return lastCaller(facts.calls(number, seq), facts.callbackWindowMs(number, seq), nowMs) ?? ''
 }
 
 /** Step 2 for the number that the callee would see. One that the directory no longer knows is not shown either. */
@@ -141,10 +183,18 @@ function isStopped(tenant: Tenant): boolean {
 }
 
 /** Step 7; in grace the direction was decided by step 5. */
-function callRefused(question: Question, reservation: Reservation, grace: boolean): RejectReason | undefined {
-  const { direction, routeDirection, media } = reservation
+function callRefused(
+  { medium }: Question,
+  { number, reservation }: Source,
+  callee: string,
+  grace: boolean,
+  facts: ResolveFacts,
+  nowMs: number,
+): RejectReason | undefined {
+  const { direction, routeDirection, media, maxCalls, seq } = reservation
   if (!grace && direction !== 'BOTH' && direction !== routeDirection) return 'DIRECTION_NOT_ALLOWED'
-  if (!media.includes(question.medium)) return 'MEDIA_NOT_ALLOWED'
-  if (reservation.callee === '') return 'NO_CALLBACK'
-  return undefined
+  if (!media.includes(medium)) return 'MEDIA_NOT_ALLOWED'
+  // Texts are no calls: max_calls counts voice in both directions.
+  if (maxCalls > 0 && medium === 'VOICE' && callsUsed(facts.calls(number, seq), nowMs) >= maxCalls) return 'CALL_LIMIT'
+  return callee === '' ? 'NO_CALLBACK' : undefined
 }

@@ -3,10 +3,11 @@
  * of (number, key), each with its reservations in order of start. Rows that
  * time has spent are only counted, to be purged later.
  */
+import { announcedAtMs, toBeAnnounced } from './announce.js'
 import { addReservation, countDay } from './apply.js'
-import type { Binding, Ordinal, Seq, TenantId } from './binding.js'
+import type { Binding, Ordinal, PoolId, Seq, TenantId } from './binding.js'
 import type { DueMark } from './events.js'
-import type { CallerKey, Family } from './modes.js'
+import type { CallerKey } from './modes.js'
 import type { Ownership } from './reservation.js'
 
 import type { Progress, ShardState } from './state.js'
@@ -35,6 +36,16 @@ export class Restorer {
   /** Where a tenant's rate limiter stood. */
   rate(tenant: TenantId, theoreticalMs: number): void {
     this.state.tenants.get(tenant)?.setTheoretical(theoreticalMs)
+  }
+
+  /** Where the cycle of a number's extensions goes on. */
+  extension(ordinal: Ordinal, next: number): void {
+    if (this.state.numbers.has(ordinal)) this.state.numbers.moveExtension(ordinal, next)
+  }
+
+  /** A pool that was told to be low. */
+  low(pool: PoolId): void {
+    this.state.pools.get(pool)?.setLow(true)
   }
 
   /** A binding made on its tenant's present day, for the quota per party and day. */
@@ -74,20 +85,22 @@ export class Restorer {
     // A binding is live once on each of its numbers, however many of its routes are there.
     if (live && !this.#carries(slot, ordinal)) state.numbers.live.add(ordinal, 1)
     const { owner, startMs, callerIsParty } = reservation
-    addReservation(state, slot, { key, ordinal, owner, startMs, callerIsParty }, familyOf(key, state, ordinal))
+    addReservation(state, slot, { key, ordinal, owner, startMs, callerIsParty }, reservation.family)
     this.#touched.add(ordinal)
   }
 
   #newBinding(ordinal: Ordinal, reservation: Ownership, remnant: boolean): number {
     const { state } = this
-    const { seq, tenant, startMs, endMs, freeAtMs } = reservation
+    const { seq, tenant, startMs, endMs, heldUntilMs, freeAtMs } = reservation
     const ended = remnant || reservation.released || passed(this.progress.endedUpTo, endMs, seq)
     const pool = state.numbers.poolOf(ordinal)
-    const slot = state.bindings.add({ seq, tenant, pool, startMs, endMs, freeAtMs, ended, remnant })
+    const slot = state.bindings.add({ seq, tenant, pool, startMs, endMs, heldUntilMs, freeAtMs, ended, remnant })
     if (ended) state.frees.add(slot)
     else {
       state.ends.add(slot)
       state.countLive(tenant, 1)
+      const atMs = announcedAtMs(state, slot)
+      if (atMs !== undefined && !passed(this.progress.expiringUpTo, atMs, seq)) toBeAnnounced(state, slot)
     }
     if (!remnant) state.pools.get(pool)!.countBindings(ended ? 0 : 1, ended ? 1 : 0)
     return slot
@@ -105,15 +118,4 @@ export class Restorer {
 /** Whether something due at (ms, seq) has been handled up to the mark. */
 function passed(mark: DueMark, ms: number, seq: Seq): boolean {
   return ms < mark.ms || (ms === mark.ms && seq <= mark.seq)
-}
-
-/**
- * The family shows in the keys: an any key makes a number exclusive, an
- * extension an extension number; an exact key alone stands on a pair number,
- * unless the number is known by another key already.
- */
-function familyOf(key: CallerKey, state: ShardState, ordinal: Ordinal): Family {
-  if (key.kind === 'ANY') return 'EXCLUSIVE'
-  if (key.kind === 'EXTENSION') return 'EXTENSION'
-  return state.numbers.family(ordinal) ?? 'PAIR'
 }

@@ -1,57 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { apply } from './apply.js'
-import type { Binding } from './binding.js'
-import type { AllocateCommand, Outcome } from './commands.js'
-import { decide } from './decide.js'
-import { decideDue, hasDue } from './due.js'
-import { afterRelease } from './events.js'
 import { checkInvariants } from './invariants.js'
-import { ShardState } from './state.js'
-import { adoptSample, noWishes, sampleAllocate } from './testing.js'
-
-const t0 = 1_800_000_000_000
-
-/** A shard with its store as a map: what the shell does, in ten lines. */
-class Bench {
-  readonly state = new ShardState()
-  readonly bindings = new Map<number, Binding>()
-  now = t0
-
-  constructor(numbers: number, change: Parameters<typeof adoptSample>[2] = {}) {
-    adoptSample(this.state, numbers, change)
-  }
-
-  run(command: Parameters<typeof decide>[1]): Outcome {
-    this.pass(0)
-    const binding = command.type === 'allocate' ? undefined : this.bindings.get(command.seq)
-    const { outcome, events } = decide(this.state, command, { known: undefined, binding }, this.now)
-    for (const event of events) {
-      apply(this.state, event)
-      if (event.type === 'allocated' || event.type === 'updated') this.bindings.set(event.binding.seq, event.binding)
-      if (event.type === 'released') this.bindings.set(event.seq, afterRelease(this.bindings.get(event.seq)!, event))
-    }
-    return outcome
-  }
-
-  allocate(a: string, b: string, change: Partial<AllocateCommand> = {}): Binding {
-    const outcome = this.run(sampleAllocate(a, b, change))
-    if (!outcome.ok) throw new Error(outcome.refusal.reason)
-    return this.bindings.get(outcome.seq)!
-  }
-
-  release(seq: number): Outcome {
-    return this.run({ type: 'release', seq, tenant: undefined, reason: '' })
-  }
-
-  pass(ms: number): void {
-    this.now += ms
-    this.state.advance({ nowMs: this.state.clamp(this.now) })
-    while (hasDue(this.state, this.now)) for (const event of decideDue(this.state, this.now)) apply(this.state, event)
-  }
-}
-
-const reason = (outcome: Outcome) => (outcome.ok ? 'OK' : outcome.refusal.reason)
+import { noWishes, sampleAllocate } from './testing.js'
+import { Bench, reason, t0 } from './testing-bench.js'
 
 describe('a shard of the core', () => {
   it('packs strangers on one number and parts a shared party [I1]', () => {
@@ -110,7 +61,14 @@ describe('a shard of the core', () => {
       endMs: undefined,
       a: undefined,
     } as const
-    const rest = { members: [], wanted: noWishes, orderId: undefined, userData: undefined, request: undefined }
+    const rest = {
+      members: [],
+      wanted: noWishes,
+      orderId: undefined,
+      userData: undefined,
+      request: undefined,
+      banned: [],
+    }
     const b = { number: '13900000002', verificationRef: '' }
     expect(reason(bench.run({ ...swap, ...rest, b }))).toBe('OK')
     expect(reason(bench.run({ ...swap, ...rest, b }))).toBe('REVISION_MISMATCH')

@@ -13,6 +13,7 @@ import { Column } from './column.js'
 import type { DirectoryFact, Tenant } from './directory.js'
 import { DueQueue } from './due-queue.js'
 import type { DueMark } from './events.js'
+import { exclusiveGaps } from './exclusive-gaps.js'
 import { KeyTable } from './key-table.js'
 import { NumberMap } from './number-map.js'
 import { NumberTable } from './number-table.js'
@@ -27,6 +28,7 @@ export interface Progress {
   readonly nextSeq: Seq
   readonly endedUpTo: DueMark
   readonly freedUpTo: DueMark
+  readonly expiringUpTo: DueMark
 }
 
 const nothingDue: DueMark = { ms: 0, seq: 0 }
@@ -38,15 +40,27 @@ export class ShardState {
   readonly keys = new KeyTable(this.undo)
   readonly bindings = new BindingTable(this.undo)
   readonly reservations = new ReservationTable(this.undo, this.keys, this.bindings)
-  readonly numbers = new NumberTable(this.undo, this.pools)
+  readonly numbers = new NumberTable(this.undo, this.pools, (ordinal) =>
+    exclusiveGaps(this.keys, this.reservations, ordinal),
+  )
+  /** Pools whose level may have changed since it was last looked at (levels.ts). */
+  readonly changedPools = new Set<PoolId>()
   /** Bindings to end, and ended ones to free. */
   readonly ends = new DueQueue(this.undo, this.bindings, this.bindings.endMs)
   readonly frees = new DueQueue(this.undo, this.bindings, this.bindings.freeAtMs)
+  /** Live bindings whose end is to be announced. */
+  readonly expirings = new DueQueue(this.undo, this.bindings, this.bindings.expiringAtMs)
   /** Reservations by (tenant, number): what "numbers held" counts. */
   readonly #held = new NumberMap(this.undo)
   readonly #liveByTenant = new Column('u32', this.undo)
   readonly #heldByTenant = new Column('u32', this.undo)
-  #progress: Progress = { nowMs: 0, nextSeq: firstSeq, endedUpTo: nothingDue, freedUpTo: nothingDue }
+  #progress: Progress = {
+    nowMs: 0,
+    nextSeq: firstSeq,
+    endedUpTo: nothingDue,
+    freedUpTo: nothingDue,
+    expiringUpTo: nothingDue,
+  }
 
   get nowMs(): number {
     return this.#progress.nowMs
@@ -108,6 +122,9 @@ export class ShardState {
       case 'number-state':
         for (const ordinal of fact.ordinals) this.numbers.setState(ordinal, fact.state)
         break
+      case 'numbers-removed':
+        for (const ordinal of fact.ordinals) this.numbers.remove(ordinal)
+        break
     }
   }
 
@@ -120,10 +137,13 @@ export class ShardState {
   #adoptPool(fact: Extract<DirectoryFact, { type: 'pool' }>): void {
     const known = this.pools.get(fact.pool.id)
     if (known === undefined) {
-      this.pools.set(fact.pool.id, new PoolState(fact.pool, this.undo, this.numbers.places))
+      const { places, gaps } = this.numbers
+      this.pools.set(fact.pool.id, new PoolState(fact.pool, this.undo, places, gaps, this.changedPools))
       return
     }
-    const refile = known.policy.maxBindingsPerNumber !== fact.pool.maxBindingsPerNumber
+    const { maxBindingsPerNumber, extensionDigits } = known.policy
+    const refile =
+      maxBindingsPerNumber !== fact.pool.maxBindingsPerNumber || extensionDigits !== fact.pool.extensionDigits
     known.policy = fact.pool
     if (!refile) return
     for (let ordinal = 0; ordinal < this.numbers.end; ordinal += 1) {

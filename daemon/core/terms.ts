@@ -1,8 +1,9 @@
 /** Windows and call options: what was asked for, the defaults of pool and tenant, and the bounds of both. */
-import type { Terms } from './binding.js'
+import type { Digits, Mode, Terms } from './binding.js'
 import type { AllocateCommand, Refusal, WantedTerms } from './commands.js'
 import type { Pool, Tenant } from './directory.js'
 import { defaults, limits } from './limits.js'
+import { modes } from './modes.js'
 import { refuse } from './refusal.js'
 
 export interface Window {
@@ -77,6 +78,7 @@ export function changedTerms(before: Terms, wanted: WantedTerms, pool: Pool, ten
 }
 
 function merge(base: Terms, wanted: WantedTerms): Terms {
+  const callback = wanted.callback ?? base.callback
   return {
     graceMs: wanted.graceMs ?? base.graceMs,
     graceDirection: wanted.graceDirection ?? base.graceDirection,
@@ -87,8 +89,8 @@ function merge(base: Terms, wanted: WantedTerms): Terms {
     maxCalls: wanted.maxCalls ?? base.maxCalls,
     releaseOnHangup: wanted.releaseOnHangup ?? base.releaseOnHangup,
     record: wanted.record ?? base.record,
-    callback: wanted.callback ?? base.callback,
-    callbackNumber: wanted.callbackNumber ?? base.callbackNumber,
+    callback,
+    callbackNumber: callback === 'FIXED' ? (wanted.callbackNumber ?? base.callbackNumber) : '',
     callbackWindowMs: wanted.callbackWindowMs ?? base.callbackWindowMs,
   }
 }
@@ -116,4 +118,14 @@ function checkTerms(terms: Terms, wanted: WantedTerms, pool: Pool, tenant: Tenan
     return { refusal: refuse('MEDIA_NOT_PERMITTED', message, { field: 'media' }) }
   }
   return { value: terms }
+}
+
+/** What only the mode and the parties tell of a call-back: whether there is one, and that A does not call itself. */
+export function checkCallback(mode: Mode, a: Digits, { callback, callbackNumber }: Terms): Refusal | undefined {
+  if (callback === 'NONE') return undefined
+  if (!modes[mode].hasCallback) {
+    return refuse('INVALID_OPTION', `mode ${mode} has no call-back`, { field: 'callback' })
+  }
+  if (callback !== 'FIXED' || callbackNumber !== a) return undefined
+  return refuse('SAME_PARTY', 'callback_number repeats a', { field: 'callback_number' })
 }

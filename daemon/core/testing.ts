@@ -95,6 +95,7 @@ export function sampleAllocate(a: string, b: string, change: Partial<AllocateCom
     orderId: '',
     userData: new Uint8Array(0),
     request: undefined,
+    banned: [],
     draw: 0,
     ...change,
   }

@@ -1,7 +1,13 @@
 /** What an Allocate wants of the numbers of a pool. */
 import type { Mode, NumberRef, Selection, TenantId } from './binding.js'
-import type { Blockers, WantedKey } from './conflict.js'
+import type { AllocateCommand } from './commands.js'
+import type { WantedKey } from './conflict.js'
+import { compileRoutes, modes, type Route } from './modes.js'
+import type { Plan } from './plan-allocate.js'
 import type { PoolState } from './pool-state.js'
+import { mayHold } from './quotas.js'
+import type { ShardState } from './state.js'
+import type { TenantState } from './tenant-state.js'
 
 export interface Wish {
   readonly tenant: TenantId
@@ -20,8 +26,50 @@ export interface Wish {
   readonly mayHold: number
 }
 
-/** One side of the choice: which numbers are out of the question for its keys. */
-export interface SideSearch {
-  readonly blockers: Blockers
-  readonly wanted: NumberRef | undefined
+const placeholderX: NumberRef = { ordinal: 0, digits: 'x' }
+const placeholderY: NumberRef = { ordinal: 1, digits: 'y' }
+
+/**
+ * The routes compiled on placeholder numbers tell which keys each side must have
+ * free. An extension that is to be chosen is free on whichever number is chosen.
+ */
+export function wishOf(
+  state: ShardState,
+  command: AllocateCommand,
+  tenant: TenantState,
+  pool: PoolState,
+  { window, terms }: Plan,
+): Wish {
+  const freeAtMs = window.endMs + terms.cooldownMs
+  const key = (route: Route): WantedKey => ({
+    key: route.key,
+    owner: route.owner,
+    tenant: command.tenant,
+    startMs: window.startMs,
+    endMs: window.endMs,
+    freeAtMs,
+    cause: route.key.kind === 'EXACT' && route.key.party === command.a.number ? 'in_use_by_a' : 'in_use_by_b',
+    exceptSeq: undefined,
+    adds: true,
+  })
+  const routes = compileRoutes({
+    ...command,
+    x: placeholderX,
+    y: modes[command.mode].needsY ? placeholderY : undefined,
+    terms,
+  }).filter(({ key }) => key.kind !== 'EXTENSION' || key.extension !== '')
+  return {
+    tenant: command.tenant,
+    pool,
+    mode: command.mode,
+    selection: command.selection ?? pool.policy.selection,
+    areas: command.areas,
+    areaStrict: command.areaStrict,
+    draw: command.draw,
+    onX: routes.filter((route) => route.on === placeholderX).map(key),
+    onY: routes.filter((route) => route.on === placeholderY).map(key),
+    x: command.x,
+    y: command.y,
+    mayHold: mayHold(state, tenant),
+  }
 }

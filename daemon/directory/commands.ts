@@ -56,6 +56,25 @@ export type DirectoryCommand =
       readonly state: NumberState
       readonly reason: string
     }
+  | {
+      readonly type: 'remove-numbers'
+      readonly pool: string
+      readonly blocks: readonly Block[]
+      readonly numbers: readonly Digits[]
+      readonly reason: string
+    }
+  /** Replaces a ban of the same caller, callee and tenant. */
+  | {
+      readonly type: 'ban'
+      readonly caller: Digits
+      /** Empty: whomever it calls. */
+      readonly callee: string
+      /** Empty: everybody's bindings. */
+      readonly tenant: string
+      readonly untilMs: number | undefined
+      readonly reason: string
+    }
+  | { readonly type: 'unban'; readonly caller: Digits; readonly callee: string; readonly tenant: string }
 
 export type DirectoryRefusalReason =
   | 'INVALID_NUMBER'
@@ -82,6 +101,8 @@ export type DirectoryAnswer =
       readonly added?: number
       readonly live?: number
       readonly changed?: number
+      readonly removed?: number
+      readonly lifted?: boolean
     }
   | {
       readonly ok: false

@@ -1,13 +1,15 @@
 /**
  * The directory's decisions on tenants and pools: pure, from what is there and
- * what is wanted to an answer and what happened. Numbers: decide-numbers.ts and
- * decide-states.ts.
+ * what is wanted to an answer and what happened. Numbers: decide-numbers.ts,
+ * decide-states.ts and decide-removal.ts. Bans: decide-bans.ts.
  */
 import type { Pool, Tenant } from '../core/directory.js'
 import { limits } from '../core/limits.js'
 import type { DirectoryEvent } from '../store/directory-event.js'
 import type { DirectoryCommand, PoolWanted } from './commands.js'
+import { decideBan, decideUnban } from './decide-bans.js'
 import { type AddFacts, decideAddNumbers } from './decide-numbers.js'
+import { decideRemoval } from './decide-removal.js'
 import { decideNumberState } from './decide-states.js'
 import { type Decision, refused } from './decision.js'
 import { changedPool, newPool } from './pool-options.js'
@@ -36,6 +38,12 @@ export function decideDirectory(
       return decideAddNumbers(state, command, facts, now)
     case 'set-number-state':
       return decideNumberState(state, command)
+    case 'remove-numbers':
+      return decideRemoval(state, command)
+    case 'ban':
+      return decideBan(state, command, now)
+    case 'unban':
+      return decideUnban(state, command, now)
   }
 }
 

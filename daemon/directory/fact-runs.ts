@@ -17,12 +17,13 @@ export class FactRuns {
   readonly #facts: DirectoryFact[] = []
   #run: Run | undefined
 
-  /** @param stateOf what is known of numbers that are not in service */
-  add(extent: Extent, area: string, stateOf: ReadonlyMap<Ordinal, NumberState>): void {
+  /** @param stateOf what is known of numbers that are not in service; those that are gone are left out */
+  add(extent: Extent, area: string, stateOf: ReadonlyMap<Ordinal, NumberState | 'GONE'>): void {
     const count = numbersIn(extent.keys)
     for (let i = 0; i < count; i += 1) {
       const ordinal = extent.first + i
       const state = stateOf.size === 0 ? 'IN_SERVICE' : (stateOf.get(ordinal) ?? 'IN_SERVICE')
+      if (state === 'GONE') continue
       this.#runFor(extent.pool, area, state, ordinal).digits.push(readDigits(extent.keys, i * numberKeyBytes))
     }
   }

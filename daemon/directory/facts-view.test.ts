@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { addNumbers, setState } from '../../test/directory/decision-fixture.js'
+import { addNumbers, removeNumbers, setState } from '../../test/directory/decision-fixture.js'
 import { numbersFrom, openWriter, type WriterFixture } from '../../test/directory/writer-fixture.js'
 import type { DirectoryFact, NumberState } from '../core/directory.js'
 import { FactsGone } from './facts-view.js'
@@ -37,9 +37,18 @@ class Known {
         fact.digits.forEach((digits, i) => {
           this.numbers.set(first + i, { digits, pool, area, state })
         })
-      } else for (const ordinal of fact.ordinals) this.numbers.get(ordinal)!.state = fact.state
+      } else if (fact.type === 'numbers-removed') for (const ordinal of fact.ordinals) this.numbers.delete(ordinal)
+      else this.#takeState(fact.ordinals, fact.state)
     }
     return this
+  }
+
+  /** A number that is gone meanwhile was never loaded. */
+  #takeState(ordinals: readonly number[], state: NumberState): void {
+    for (const ordinal of ordinals) {
+      const number = this.numbers.get(ordinal)
+      if (number !== undefined) number.state = state
+    }
   }
 }
 
@@ -117,6 +126,20 @@ describe('facts', () => {
     expect(all).toEqual(one)
     expect(all.numbers.size).toBe(140)
     expect(Math.min(...all.numbers.keys())).toBe(6_000)
+  })
+
+  it('lead to the same when numbers are removed while they are being loaded', async () => {
+    const made = await open()
+    const { writer } = made
+    const numbers = numbersFrom(100_000, 800)
+    await Promise.all(numbers.map((digits) => writer.submit(addNumbers('p0', { numbers: [digits] }))))
+    const known = new Known()
+    const loading = made.facts.loadFacts(0, (facts) => known.take(facts))
+    await writer.submit(removeNumbers('p0', { numbers: [numbers[3]!, numbers[799]!] }))
+    const { facts } = made.facts.factsSince(0, await loading)
+    known.take(facts)
+    expect([...known.numbers.keys()]).toEqual([...(await loaded(made, 0)).numbers.keys()])
+    expect(known.numbers.size).toBe(798)
   })
 
   it('that the journal no longer holds must be loaded anew', async () => {

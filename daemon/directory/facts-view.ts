@@ -5,6 +5,8 @@
  *   loadFacts -> version v -> factsSince(v) -> version w -> factsSince(w) ...
  *
  * Each fact says what is, not what changed, so one that comes twice does no harm.
+ * Facts of a number that was removed while the rest was being loaded name an
+ * ordinal that was never loaded: whoever takes them up passes over those.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Ordinal, PoolId } from '../core/binding.js'
@@ -20,7 +22,7 @@ import { FactRuns } from './fact-runs.js'
 
 /** Read under one snapshot, which must not stand for more than 100 ms. */
 const chunk = { extents: 16, entities: 1_000, pages: 32 } as const
-const nothing: ReadonlyMap<Ordinal, NumberState> = new Map()
+const nothing: ReadonlyMap<Ordinal, NumberState | 'GONE'> = new Map()
 
 /** What is needed of the journal. */
 export type PageSource = Pick<DirectoryPages, 'head' | 'pagesAfter'>
@@ -129,6 +131,9 @@ export class DirectoryFacts {
         if (event.shard === shard) facts.push({ type: 'number-state', ordinals: Array.from(ordinals), state })
         break
       }
+      case 'numbers-gone':
+        if (event.shard === shard) facts.push({ type: 'numbers-removed', ordinals: Array.from(event.ordinals) })
+        break
       default:
         break
     }

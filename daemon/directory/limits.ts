@@ -21,6 +21,12 @@ export const directoryLimits = {
   importIdleMs: 60 * minuteMs,
   /** How often the writer looks for abandoned imports. */
   sweepEveryMs: minuteMs,
+  /** How often the writer looks for bans that have run out, where one has. */
+  bansSweptEveryMs: 5 * minuteMs,
+  /** Rows of bans read in one turn of the event loop: about a millisecond. */
+  bansPerLook: 1_000,
+  /** Bans dropped in one commit. */
+  bansPerPage: 1_000,
   /** A shard that has not counted its routes by then is not there: nothing is retired. */
   occupiedAnswerMs: 5_000,
   /** Ordinals are uint32. */
@@ -34,4 +40,5 @@ export const directoryLimits = {
 } as const
 
 assert(directoryLimits.numbersPreparedInline <= directoryLimits.numbersPerPage)
+assert(directoryLimits.bansPerLook <= directoryLimits.bansPerPage)
 assert(limits.numbersPerRequest <= directoryLimits.queuedNumbers)

@@ -4,7 +4,9 @@
  * not remembered is one get from LMDB.
  */
 import type { Digits, PoolId, TenantId } from '../core/binding.js'
-import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
+import type { Ban, NumberRecord, Pool, Tenant } from '../core/directory.js'
+import { banKeyBytes, isInForce } from '../store/directory-ban-row.js'
+import type { BanRows } from '../store/directory-ban-rows.js'
 import type { PartId } from '../store/directory-event.js'
 import type { NumberRow } from '../store/directory-number-row.js'
 import type { DirectoryRows } from '../store/directory-rows.js'
@@ -22,9 +24,15 @@ interface OpenParts {
   readonly unknownFrom: PartId
 }
 
+export interface ViewedRows {
+  readonly rows: DirectoryRows
+  readonly bans: BanRows
+}
+
 export class LmdbDirectoryView implements DirectoryView {
   readonly #environment: Environment
   readonly #rows: DirectoryRows
+  readonly #bans: BanRows
   readonly #shared: SharedVersion
   readonly #numbers = new NumberCache(directoryLimits.numbersCached)
   readonly #areas = new Map<number, string>()
@@ -37,9 +45,10 @@ export class LmdbDirectoryView implements DirectoryView {
   #numbersVersion: number
 
   /** @param environment the directory's, opened in this thread */
-  constructor(environment: Environment, rows: DirectoryRows, shared: SharedVersion) {
+  constructor(environment: Environment, rows: ViewedRows, shared: SharedVersion) {
     this.#environment = environment
-    this.#rows = rows
+    this.#rows = rows.rows
+    this.#bans = rows.bans
     this.#shared = shared
     this.#version = shared.version
     this.#entitiesVersion = shared.entitiesVersion
@@ -100,6 +109,19 @@ export class LmdbDirectoryView implements DirectoryView {
     const record = this.#record(digits, row)
     this.#numbers.set(digits, record)
     return record
+  }
+
+  banned(caller: Digits, callee: string, tenant: TenantId, nowMs: number): boolean {
+    return this.#shared.bans.mayHold(caller) && this.#bans.holds(caller, tenant, callee, nowMs)
+  }
+
+  bans(after: string, limit: number, nowMs: number): { bans: Ban[]; next: string | undefined } {
+    // Any text will do: what is no token of ours stands before some row, or behind all.
+    const from = Buffer.from(after.slice(0, 2 * banKeyBytes), 'hex')
+    const placed = this.#bans.bansAfter(from, listed(limit))
+    const bans = placed.flatMap(({ ban }) => (isInForce(ban, nowMs) ? [ban] : []))
+    const last = placed.length < listed(limit) ? undefined : placed.at(-1)
+    return { bans, next: last && Buffer.from(last.key).toString('hex') }
   }
 
   tenants(afterName: string, limit: number): Tenant[] {

@@ -5,7 +5,8 @@
  */
 import type { Digits, PoolId, TenantId } from '../core/binding.js'
 import type { NumberRule } from '../core/canonical-number.js'
-import type { Pool, Tenant } from '../core/directory.js'
+import type { Ban, Pool, Tenant } from '../core/directory.js'
+import { banKeysIn } from '../store/directory-ban-row.js'
 import type { AreaId, DirectoryEvent, Part, PartId } from '../store/directory-event.js'
 import { numbersIn } from '../store/directory-number-key.js'
 import type { DirectoryState, HeldNumber, ShardLoad } from './state.js'
@@ -19,14 +20,19 @@ export interface ModelRows {
   nextPart(): PartId
   /** Ordinals given and numbers held. */
   shardCounts(shard: number): Omit<ShardLoad, 'pools'>
+  /** Rows of bans, in force or not. */
+  banCount(): number
 }
+
+/** Looks up what is not kept in memory, among the rows and what is decided but not yet written. */
+export type Lookup = Pick<DirectoryState, 'number' | 'ban'>
 
 type Counts = { -readonly [K in keyof ShardLoad]: ShardLoad[K] }
 
 export class DirectoryModel implements DirectoryState {
   readonly shards: number
   readonly rules: readonly NumberRule[]
-  readonly #number: (digits: Digits) => HeldNumber | undefined
+  readonly #lookup: Lookup
   #tenants = new Map<TenantId, Tenant>()
   #tenantsByName = new Map<string, Tenant>()
   #pools = new Map<PoolId, Pool>()
@@ -36,12 +42,12 @@ export class DirectoryModel implements DirectoryState {
   #parts = new Map<PartId, Part>()
   #nextPart: PartId = 1
   #loads: Counts[] = []
+  #banCount = 0
 
-  /** @param number looks a number up among the rows and what is decided but not yet written */
-  constructor(shards: number, rules: readonly NumberRule[], number: (digits: Digits) => HeldNumber | undefined) {
+  constructor(shards: number, rules: readonly NumberRule[], lookup: Lookup) {
     this.shards = shards
     this.rules = rules
-    this.#number = number
+    this.#lookup = lookup
   }
 
   /** Forgets everything and takes it from the rows. */
@@ -58,6 +64,7 @@ export class DirectoryModel implements DirectoryState {
     for (const { pool, id, text } of rows.areas()) this.#keepArea(pool, id, text)
     this.#parts = new Map(Array.from(rows.parts(), (part) => [part.id, part]))
     this.#nextPart = rows.nextPart()
+    this.#banCount = rows.banCount()
   }
 
   apply(event: DirectoryEvent): void {
@@ -92,6 +99,15 @@ export class DirectoryModel implements DirectoryState {
         for (const id of event.parts) this.#parts.delete(id)
         break
       case 'number-states':
+        break
+      case 'numbers-gone':
+        this.#counts(event.shard).numbers -= event.ordinals.length
+        break
+      case 'ban':
+        if (!event.replaces) this.#banCount += 1
+        break
+      case 'bans-dropped':
+        this.#banCount -= banKeysIn(event.keys).length
         break
     }
   }
@@ -158,7 +174,15 @@ export class DirectoryModel implements DirectoryState {
   }
 
   number(digits: Digits): HeldNumber | undefined {
-    return this.#number(digits)
+    return this.#lookup.number(digits)
+  }
+
+  ban(key: Uint8Array): Ban | undefined {
+    return this.#lookup.ban(key)
+  }
+
+  get banCount(): number {
+    return this.#banCount
   }
 
   #keepTenant(tenant: Tenant): void {

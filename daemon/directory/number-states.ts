@@ -1,10 +1,10 @@
 /**
  * The admin state of a number, and where a wanted state leads from each.
  *
- *   IN_SERVICE <--> DRAINING ----> RETIRED, for good
- *        |             |              ^
- *        v             v              |
- *      FROZEN / QUARANTINED ----------'      lifted by IN_SERVICE: back to the state before
+ *   IN_SERVICE <--> DRAINING <---> RETIRED      RETIRED goes back to IN_SERVICE at once
+ *        |             |              |
+ *        v             v              v
+ *        FROZEN / QUARANTINED                   lifted by IN_SERVICE: back to the state before
  *
  * A risk rule's quarantine never replaces an operator's freeze, so that lifting
  * the one never lifts the other. Draining a frozen number takes effect when the
@@ -63,7 +63,13 @@ const transitions: Readonly<Record<NumberState, Readonly<Record<NumberState, Nex
     QUARANTINED: stays,
     RETIRED: becomes('RETIRED'),
   },
-  RETIRED: { IN_SERVICE: never, DRAINING: never, FROZEN: never, QUARANTINED: never, RETIRED: stays },
+  RETIRED: {
+    IN_SERVICE: becomes('IN_SERVICE'),
+    DRAINING: becomes('DRAINING'),
+    FROZEN: held('FROZEN'),
+    QUARANTINED: held('QUARANTINED'),
+    RETIRED: stays,
+  },
 }
 
 /** Where the wanted state leads; undefined where it cannot be reached. RETIRED takes numbers without a route alone. */

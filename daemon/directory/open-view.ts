@@ -1,6 +1,7 @@
 /** Opens the directory for a thread that reads it: a gateway, a shard, the main thread's pages. */
 
 import type { DirectoryFact } from '../core/directory.js'
+import { BanRows } from '../store/directory-ban-rows.js'
 import { directoryTables, openDirectoryEnvironment } from '../store/directory-environment.js'
 import { DirectoryPages } from '../store/directory-pages.js'
 import { DirectoryRows } from '../store/directory-rows.js'
@@ -32,11 +33,12 @@ export interface OpenDirectory {
  */
 export function openDirectoryView(path: string, version: SharedArrayBuffer): OpenDirectory {
   const environment = openDirectoryEnvironment(path, { readOnly: true })
-  const rows = new DirectoryRows(directoryTables(environment))
+  const tables = directoryTables(environment)
+  const rows = new DirectoryRows(tables)
   const shared = new SharedVersion(version)
   const facts = new DirectoryFacts(environment, rows, new DirectoryPages(environment))
   return {
-    view: new LmdbDirectoryView(environment, rows, shared),
+    view: new LmdbDirectoryView(environment, { rows, bans: new BanRows(tables) }, shared),
     facts,
     feed: (shard) => ({
       version: () => shared.version,

@@ -5,15 +5,19 @@
  */
 import type { Digits } from '../core/binding.js'
 import type { NumberRule } from '../core/canonical-number.js'
+import type { Ban } from '../core/directory.js'
 import { DirectoryApply } from '../store/directory-apply.js'
+import { BanRows } from '../store/directory-ban-rows.js'
 import { directoryTables } from '../store/directory-environment.js'
 import type { DirectoryEvent } from '../store/directory-event.js'
 import { decodeDirectoryEvent, encodeDirectoryEvent } from '../store/directory-event-codec.js'
 import { numberKeyBytes, numbersIn, readDigits } from '../store/directory-number-key.js'
 import { DirectoryRows } from '../store/directory-rows.js'
 import type { Environment } from '../store/environment.js'
+import { BanRegister } from './ban-register.js'
 import type { DirectoryJournal } from './directory-journal.js'
 import { DirectoryModel } from './model.js'
+import { PendingBans } from './pending-bans.js'
 import { PendingNumbers } from './pending-numbers.js'
 import type { Changed, SharedVersion } from './shared-version.js'
 import type { HeldNumber } from './state.js'
@@ -30,13 +34,16 @@ export interface PageWriterOptions {
 
 export class PageWriter {
   readonly rows: DirectoryRows
+  readonly banRows: BanRows
   readonly model: DirectoryModel
+  readonly bans: BanRegister
   readonly #environment: Environment
   readonly #journal: DirectoryJournal
   readonly #shared: SharedVersion
   readonly #clock: () => number
   readonly #apply: DirectoryApply
   readonly #pending = new PendingNumbers()
+  readonly #pendingBans = new PendingBans()
   #staged: DirectoryEvent[] = []
 
   constructor(options: PageWriterOptions) {
@@ -47,7 +54,10 @@ export class PageWriter {
     const tables = directoryTables(options.environment)
     this.rows = new DirectoryRows(tables)
     this.#apply = new DirectoryApply(tables)
-    this.model = new DirectoryModel(options.shards, options.rules, (digits) => this.#number(digits))
+    this.banRows = new BanRows(tables)
+    this.bans = new BanRegister(options.shared.bans)
+    const lookup = { number: (digits: Digits) => this.#number(digits), ban: (key: Uint8Array) => this.#ban(key) }
+    this.model = new DirectoryModel(options.shards, options.rules, lookup)
     this.#reload()
     this.#shared.publish(this.#journal.version, { entities: true, numbers: true })
   }
@@ -60,10 +70,16 @@ export class PageWriter {
     return this.#clock()
   }
 
+  /** Renews the snapshot: between the parts of a long look. */
+  refresh(): void {
+    this.#environment.refresh()
+  }
+
   /** Takes events into the page that is being gathered; later decisions stand on them. */
   stage(events: readonly DirectoryEvent[]): void {
     for (const event of events) {
       this.#pending.note(event, (digits) => this.#number(digits))
+      this.#pendingBans.note(event)
       this.model.apply(event)
       this.#staged.push(event)
     }
@@ -75,6 +91,7 @@ export class PageWriter {
     this.#staged = []
     if (events.length > 0) await this.#commit(events)
     this.#pending.clear()
+    this.#pendingBans.clear()
   }
 
   /** Writes events as a page of their own, while nothing is staged. */
@@ -104,15 +121,18 @@ export class PageWriter {
         for (const bytes of encoded) this.#apply.apply(decodeDirectoryEvent(bytes))
       })
     } catch (error) {
+      this.bans.noteDoubtful(events)
       this.#reload()
       throw error
     }
     this.#environment.refresh()
+    this.bans.note(events)
     this.#shared.publish(this.#journal.version, changedBy(events))
   }
 
   #reload(): void {
     this.#pending.clear()
+    this.#pendingBans.clear()
     this.#staged = []
     this.#environment.refresh()
     this.model.reload({
@@ -122,7 +142,12 @@ export class PageWriter {
       parts: () => this.rows.parts(),
       nextPart: () => this.rows.nextPart(),
       shardCounts: (shard) => this.rows.shardCounts(shard),
+      banCount: () => this.banRows.count(),
     })
+  }
+
+  #ban(key: Uint8Array): Ban | undefined {
+    return this.#pendingBans.has(key) ? this.#pendingBans.get(key) : this.banRows.ban(key)
   }
 
   #number(digits: Digits): HeldNumber | undefined {
@@ -135,13 +160,16 @@ export class PageWriter {
   }
 }
 
-/** What readers must forget. Numbers of a part that nobody may see change nothing. */
+/** What readers must forget; bans they do not remember. Numbers of a part that nobody may see change nothing. */
 function changedBy(events: readonly DirectoryEvent[]): Changed {
   return {
     entities: events.some(({ type }) => type === 'tenant' || type === 'pool'),
     numbers: events.some(
       (event) =>
-        event.type === 'number-states' || event.type === 'parts-live' || (event.type === 'numbers' && event.part === 0),
+        event.type === 'number-states' ||
+        event.type === 'numbers-gone' ||
+        event.type === 'parts-live' ||
+        (event.type === 'numbers' && event.part === 0),
     ),
   }
 }

@@ -3,11 +3,12 @@
  * blocks expanded, ascending, none twice. Pure and without any I/O, so that a
  * job thread can do it: 50,000 numbers take some 100 ms.
  */
+import type { Digits } from '../core/binding.js'
 import { canonicalNumber, type NumberRule } from '../core/canonical-number.js'
 import { limits } from '../core/limits.js'
 import { numberKeyBytes, packNumbers, readDigits } from '../store/directory-number-key.js'
 import type { Block } from './commands.js'
-import { type DirectoryRefusal, refuse } from './refusal.js'
+import { type DirectoryRefusal, isRefusal, refuse } from './refusal.js'
 
 export interface NumbersAsked {
   readonly blocks: readonly Block[]
@@ -27,6 +28,14 @@ export function askedCount(asked: NumbersAsked): number {
 
 /** Refuses INVALID_NUMBER, INVALID_OPTION, TOO_MANY, and NUMBER_EXISTS for a number that is there twice. */
 export function prepareNumbers(asked: NumbersAsked, rules: readonly NumberRule[]): PreparedNumbers | DirectoryRefusal {
+  const named = namedNumbers(asked, rules)
+  if (isRefusal(named)) return named
+  const keys = packNumbers(named)
+  return repeatFault(keys) ?? { ok: true, keys }
+}
+
+/** Canonical, ascending, blocks expanded; what is named twice is there twice. Refuses INVALID_NUMBER, INVALID_OPTION, TOO_MANY. */
+export function namedNumbers(asked: NumbersAsked, rules: readonly NumberRule[]): readonly Digits[] | DirectoryRefusal {
   const many = countFault(asked)
   if (many !== undefined) return many
   const byLength: string[][] = []
@@ -42,8 +51,7 @@ export function prepareNumbers(asked: NumbersAsked, rules: readonly NumberRule[]
     if (fault !== undefined) return fault
   }
   // Equal lengths sort as text; shorter numbers stand first.
-  const keys = packNumbers(byLength.flatMap((list) => list.sort()))
-  return repeatFault(keys) ?? { ok: true, keys }
+  return byLength.flatMap((list) => list.sort())
 }
 
 /** The numbers of one block in order, or what is wrong with it. */

@@ -4,13 +4,16 @@
  * seen, last changed. The writer publishes after the commit and before the
  * answer; a reader that compares before every batch misses nothing (I6).
  *
- *   word 0  version     word 1  tenants and pools     word 2  numbers
+ *   word 0  version     word 1  tenants and pools     word 2  numbers     from byte 64 on  the filter of bans
  *
- * Words 1 and 2 are written first, so that whoever sees a version sees them too.
+ * All else is written before word 0, so that whoever sees a version sees it too.
  */
 import assert from 'node:assert'
+import { BanFilter, banFilterCells } from './ban-filter.js'
 
 const words = 3
+/** The filter begins on a cache line of its own. */
+const filterAt = 64
 const versionMax = 2 ** 32 - 1
 
 export interface Changed {
@@ -21,11 +24,13 @@ export interface Changed {
 export class SharedVersion {
   /** Hand it to other threads. */
   readonly buffer: SharedArrayBuffer
+  readonly bans: BanFilter
   readonly #words: Uint32Array
 
-  constructor(buffer = new SharedArrayBuffer(words * Uint32Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = new SharedArrayBuffer(filterAt + banFilterCells)) {
     this.buffer = buffer
-    this.#words = new Uint32Array(buffer)
+    this.#words = new Uint32Array(buffer, 0, words)
+    this.bans = new BanFilter(new Uint8Array(buffer, filterAt, banFilterCells))
   }
 
   get version(): number {

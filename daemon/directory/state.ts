@@ -1,7 +1,7 @@
 /** What a decision of the directory may look at; the writer's model (model.ts) is the one in use. */
 import type { Digits, Ordinal, PoolId, TenantId } from '../core/binding.js'
 import type { NumberRule } from '../core/canonical-number.js'
-import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
+import type { Ban, NumberRecord, Pool, Tenant } from '../core/directory.js'
 import type { AreaId, Part, PartId } from '../store/directory-event.js'
 
 export interface ShardLoad {
@@ -36,6 +36,9 @@ export interface DirectoryState {
   readonly nextPart: PartId
   /** Whoever holds the number, open imports included. */
   number(digits: Digits): HeldNumber | undefined
+  /** In force or not; its key as directory-ban-row.ts makes it. */
+  ban(key: Uint8Array): Ban | undefined
+  readonly banCount: number
 }
 
 /** Whether anybody but the writer may see a number. */

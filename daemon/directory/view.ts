@@ -4,7 +4,7 @@
  * read until `refresh()` finds that the directory's version in shared memory has moved.
  */
 import type { Digits, PoolId, TenantId } from '../core/binding.js'
-import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
+import type { Ban, NumberRecord, Pool, Tenant } from '../core/directory.js'
 import type { DirectoryAnswer, DirectoryCommand } from './commands.js'
 
 export interface DirectoryView {
@@ -17,6 +17,13 @@ export interface DirectoryView {
   poolByName(name: string): Pool | undefined
   /** undefined for a number in no pool, and for one whose import is still open. */
   number(digits: Digits): NumberRecord | undefined
+  /**
+   * Whether `caller` is banned altogether, or from `callee` where that is not empty; by a ban for this tenant or for
+   * everybody that holds at `nowMs`. One look at shared memory where the caller was never banned.
+   */
+  banned(caller: Digits, callee: string, tenant: TenantId, nowMs: number): boolean
+  /** Bans in force at `nowMs`, after the page token `after` ('' at first); examines at most `limit` rows; `next` is absent at the end. */
+  bans(after: string, limit: number, nowMs: number): { readonly bans: Ban[]; readonly next: string | undefined }
   /** In order of name, names after `afterName`. */
   tenants(afterName: string, limit: number): Tenant[]
   pools(afterName: string, limit: number): Pool[]

@@ -5,8 +5,8 @@ import { numberPreparer } from '../jobs/prepare-numbers.js'
 import { directoryRows } from '../store/directory-rebuild.js'
 import { rebuild } from '../store/rebuild.js'
 import { bootstrapDemo } from './bootstrap-demo.js'
+import type { Occupied } from './drain.js'
 import { directoryLimits } from './limits.js'
-import type { Occupied } from './retire.js'
 import type { DirectoryWriterOptions } from './writer.js'
 
 const opened: WriterFixture[] = []

@@ -11,14 +11,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '../core/limits.js'
 import { StorageUnavailable } from '../journal/shard-log.js'
 import { addLarge } from './add-large.js'
+import { BanSweep } from './ban-sweep.js'
 import type { DirectoryAnswer, DirectoryCommand } from './commands.js'
 import { decideDirectory } from './decide.js'
 import type { AddFacts } from './decide-numbers.js'
+import type { Occupied } from './drain.js'
 import { directoryLimits } from './limits.js'
 import { PageWriter, type PageWriterOptions } from './page-writer.js'
 import { askedCount, type NumbersAsked, type PreparedNumbers } from './prepared-numbers.js'
 import { type DirectoryRefusal, refuse } from './refusal.js'
-import { type Occupied, retire } from './retire.js'
+import { removeNumbers } from './remove.js'
+import { retire } from './retire.js'
 import { dropNextExtent, rollBack, sweepParts } from './sweep.js'
 import type { DirectoryClient } from './view.js'
 
@@ -45,6 +48,7 @@ interface Waiting {
 
 export class DirectoryWriter implements DirectoryClient {
   readonly #pages: PageWriter
+  readonly #banSweep: BanSweep
   readonly #options: DirectoryWriterOptions
   #queue: Waiting[] = []
   readonly #sweepTimer: NodeJS.Timeout
@@ -57,6 +61,7 @@ export class DirectoryWriter implements DirectoryClient {
   private constructor(options: DirectoryWriterOptions) {
     this.#options = options
     this.#pages = new PageWriter(options)
+    this.#banSweep = new BanSweep(this.#pages)
     this.#sweepTimer = setInterval(() => void this.sweep(), directoryLimits.sweepEveryMs)
     this.#sweepTimer.unref()
   }
@@ -65,6 +70,7 @@ export class DirectoryWriter implements DirectoryClient {
   static async open(options: DirectoryWriterOptions): Promise<DirectoryWriter> {
     const writer = new DirectoryWriter(options)
     await rollBack(writer.#pages)
+    await writer.#pages.bans.load(writer.#pages)
     writer.#start()
     return writer
   }
@@ -85,7 +91,7 @@ export class DirectoryWriter implements DirectoryClient {
 
   /** Rejects only when the commit failed in a way that nobody expects; the directory goes on as its rows are. */
   submit(command: DirectoryCommand): Promise<DirectoryAnswer> {
-    const numbers = command.type === 'add-numbers' ? Math.min(askedCount(command), limits.numbersPerRequest) : 0
+    const numbers = namesNumbers(command) ? Math.min(askedCount(command), limits.numbersPerRequest) : 0
     const full = this.#fullFor(numbers)
     if (full !== undefined) return Promise.resolve(full)
     this.#queuedNumbers += numbers
@@ -103,7 +109,7 @@ export class DirectoryWriter implements DirectoryClient {
     })
   }
 
-  /** Drops abandoned imports, a small page at a time, commands first. Resolves when nothing is left to drop. */
+  /** Drops abandoned imports and bans that ran out, a small page at a time, commands first. Resolves when nothing is left. */
   async sweep(): Promise<void> {
     this.#sweepDue = true
     this.#start()
@@ -187,7 +193,7 @@ export class DirectoryWriter implements DirectoryClient {
     let isPreparing = false
     return this.#queue.filter(({ command, isReady }) => {
       isPreparing ||= !isReady
-      return !(isPreparing && command.type === 'add-numbers')
+      return !(isPreparing && namesNumbers(command))
     })
   }
 
@@ -216,6 +222,7 @@ export class DirectoryWriter implements DirectoryClient {
     if (command.type === 'set-number-state' && command.state === 'RETIRED') {
       return retire(this.#pages, command, this.#options.occupied)
     }
+    if (command.type === 'remove-numbers') return removeNumbers(this.#pages, command, this.#options.occupied)
     const { answer, pages } = decideDirectory(this.#pages.model, command, this.#pages.now())
     for (const page of pages) await this.#pages.write(page)
     return answer
@@ -252,7 +259,7 @@ export class DirectoryWriter implements DirectoryClient {
         this.#sweepDue = false
         await sweepParts(this.#pages)
       }
-      return await dropNextExtent(this.#pages)
+      return (await dropNextExtent(this.#pages)) || (await this.#banSweep.step())
     } catch (error) {
       this.#options.onFault(error)
       return false
@@ -264,7 +271,13 @@ export class DirectoryWriter implements DirectoryClient {
 function isLarge({ command, numbers }: Waiting): boolean {
   const { numbersPreparedInline } = directoryLimits
   if (command.type === 'add-numbers') return numbers > numbersPreparedInline
+  if (command.type === 'remove-numbers') return true
   if (command.type !== 'set-number-state') return false
   if (command.state === 'RETIRED') return true
   return 'block' in command.target && command.target.block.count > numbersPreparedInline
+}
+
+/** Such commands are bounded by their numbers, and keep their order among each other. */
+function namesNumbers(command: DirectoryCommand): command is Extract<DirectoryCommand, NumbersAsked> {
+  return command.type === 'add-numbers' || command.type === 'remove-numbers'
 }

@@ -15,11 +15,13 @@ export interface AdministrationParts {
   /** Adopts a wall clock that jumped; resolves to the time then in force, unix ms. */
   readonly confirmClock: () => Promise<number>
   readonly rules: readonly NumberRule[]
+  /** Seals page tokens that hold more than their reader may see; one key for all gateways of the process. */
+  readonly pageKey: Uint8Array
 }
 
 /** Asks the directory's writer; what it did is visible here when this resolves (I6). */
 export async function change(
-  parts: AdministrationParts,
+  parts: Pick<AdministrationParts, 'directory' | 'directoryClient'>,
   command: DirectoryCommand,
 ): Promise<Extract<DirectoryAnswer, { ok: true }> | Failure> {
   const answer = await parts.directoryClient.submit(command)

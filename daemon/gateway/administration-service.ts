@@ -1,11 +1,15 @@
-/** AdministrationService: tenants, pools, numbers and counts. It shows no party. */
+/** AdministrationService: tenants, pools, numbers, bans and counts. It shows no party in clear. */
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import * as wire from '../generated/xpool/v1/administration.js'
 import type { AdministrationParts } from './administration-parts.js'
-import { addNumbers, getNumber, listNumbers, setNumberState } from './number-methods.js'
+import { banCaller, listBans, unbanCaller } from './ban-methods.js'
+import { type Explainers, explainAny } from './explain/explain-methods.js'
+import { addNumbers, getNumber, listNumbers, removeNumbers, setNumberState } from './number-methods.js'
 import { getStats } from './stats-method.js'
 import { getPool, getTenant, listPools, listTenants, writePool, writeTenant } from './tenant-methods.js'
 import { answeredAtOnce, answeredLater, type Frame } from './unary.js'
+import type { WatchHub } from './watch/watch-hub.js'
+import { watchMethods, watchOfSystem } from './watch/watch-methods.js'
 import { unaryMethod } from './wire-codec.js'
 
 const names = wire.AdministrationServiceService
@@ -20,15 +24,23 @@ export const administrationMethods = {
   getPool: unaryMethod(names.getPool.path, wire.GetPoolRequest, wire.GetPoolResponse),
   listPools: unaryMethod(names.listPools.path, wire.ListPoolsRequest, wire.ListPoolsResponse),
   addNumbers: unaryMethod(names.addNumbers.path, wire.AddNumbersRequest, wire.AddNumbersResponse),
+  removeNumbers: unaryMethod(names.removeNumbers.path, wire.RemoveNumbersRequest, wire.RemoveNumbersResponse),
   getNumber: unaryMethod(names.getNumber.path, wire.GetNumberRequest, wire.GetNumberResponse),
   listNumbers: unaryMethod(names.listNumbers.path, wire.ListNumbersRequest, wire.ListNumbersResponse),
   setNumberState: unaryMethod(names.setNumberState.path, wire.SetNumberStateRequest, wire.SetNumberStateResponse),
+  banCaller: unaryMethod(names.banCaller.path, wire.BanCallerRequest, wire.BanCallerResponse),
+  unbanCaller: unaryMethod(names.unbanCaller.path, wire.UnbanCallerRequest, wire.UnbanCallerResponse),
+  listBans: unaryMethod(names.listBans.path, wire.ListBansRequest, wire.ListBansResponse),
+  explainAny: unaryMethod(names.explainAny.path, wire.ExplainAnyRequest, wire.ExplainAnyResponse),
+  watchSystem: watchMethods.watchSystem,
   getStats: unaryMethod(names.getStats.path, wire.GetStatsRequest, wire.GetStatsResponse),
   confirmClock: unaryMethod(names.confirmClock.path, wire.ConfirmClockRequest, wire.ConfirmClockResponse),
 } as const
 
 export function administrationService(
   parts: AdministrationParts,
+  explainers: Explainers,
+  hub: WatchHub,
   frame: (method: string) => Frame,
 ): UntypedServiceImplementation {
   return {
@@ -51,6 +63,9 @@ export function administrationService(
     getPool: answeredAtOnce(frame('GetPool'), (request: wire.GetPoolRequest) => getPool(request, parts)),
     listPools: answeredAtOnce(frame('ListPools'), (request: wire.ListPoolsRequest) => listPools(request, parts)),
     addNumbers: answeredLater(frame('AddNumbers'), (request: wire.AddNumbersRequest) => addNumbers(request, parts)),
+    removeNumbers: answeredLater(frame('RemoveNumbers'), (request: wire.RemoveNumbersRequest) =>
+      removeNumbers(request, parts),
+    ),
     getNumber: answeredAtOnce(frame('GetNumber'), (request: wire.GetNumberRequest) => getNumber(request, parts)),
     listNumbers: answeredLater(frame('ListNumbers'), (request: wire.ListNumbersRequest, context) =>
       listNumbers(request, parts, context.signal),
@@ -58,6 +73,19 @@ export function administrationService(
     setNumberState: answeredLater(frame('SetNumberState'), (request: wire.SetNumberStateRequest) =>
       setNumberState(request, parts),
     ),
+    banCaller: answeredLater(frame('BanCaller'), (request: wire.BanCallerRequest) =>
+      banCaller(request, 'any tenant', parts),
+    ),
+    unbanCaller: answeredLater(frame('UnbanCaller'), (request: wire.UnbanCallerRequest) =>
+      unbanCaller(request, 'any tenant', parts),
+    ),
+    listBans: answeredLater(frame('ListBans'), (request: wire.ListBansRequest, context) =>
+      listBans(request, parts, context.signal),
+    ),
+    explainAny: answeredLater(frame('ExplainAny'), (request: wire.ExplainAnyRequest) =>
+      explainAny(request, explainers),
+    ),
+    watchSystem: watchOfSystem(hub, frame('WatchSystem')),
     getStats: answeredLater(frame('GetStats'), (request: wire.GetStatsRequest) => getStats(request, parts)),
     confirmClock: answeredLater(frame('ConfirmClock'), async () => ({ nowMs: await parts.confirmClock() })),
   }

@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import type { AllocateCommand } from '../core/commands.js'
 import type { AllocateRequest } from '../generated/xpool/v1/allocation.js'
-import { type Callback, Direction, Media, Mode, type Selection } from '../generated/xpool/v1/types.js'
+import { Callback, Direction, Media, Mode, type Selection } from '../generated/xpool/v1/types.js'
 import { readAllocate } from './allocate-request.js'
 import { Failure } from './failure.js'
-import { MemoryDirectory, poolDemo } from './testing/seams.js'
-import { a, allocateRequest, b, x, y } from './testing/serve.js'
+import { MemoryDirectory, poolDemo } from './testing/memory-directory.js'
+import { a, allocateRequest, b, nowMs, x, y } from './testing/serve.js'
 
 const directory = new MemoryDirectory([x, y])
 directory.poolRows.set('other', { ...poolDemo, id: 2, name: 'other' })
 const rules = [{ prefix: '0086', length: 0, drop: 4 }]
+const given = { directory, rules, shards: 1, clock: { now: () => nowMs }, tenantOf: () => undefined }
 const party = (number: string) => ({ number, verificationRef: '' })
 
 function read(change: Partial<AllocateRequest> = {}) {
-  return readAllocate(allocateRequest(change), { directory, rules, shards: 1 }, 0.5)
+  return readAllocate(allocateRequest(change), given, 0.5)
 }
 
 function commandOf(change: Partial<AllocateRequest> = {}): AllocateCommand {
@@ -71,6 +72,8 @@ describe('a request that is right', () => {
   })
 })
 
+const ax = { mode: Mode.MODE_AX, b: undefined, callback: Callback.CALLBACK_FIXED, callbackNumber: '777' }
+
 const wrong: [string, Partial<AllocateRequest>, string, string][] = [
   ['no tenant', { tenant: '' }, 'FIELD_REQUIRED', 'tenant'],
   ['no pool', { pool: '' }, 'FIELD_REQUIRED', 'pool'],
@@ -80,14 +83,13 @@ const wrong: [string, Partial<AllocateRequest>, string, string][] = [
   ['no mode', { mode: Mode.MODE_UNSPECIFIED }, 'INVALID_MODE', 'mode'],
   ['a mode beyond the enum', { mode: 77 as Mode }, 'INVALID_MODE', 'mode'],
   ['a negative mode', { mode: -3 as Mode }, 'INVALID_MODE', 'mode'],
-  ['a mode not yet served', { mode: Mode.MODE_AX, b: undefined }, 'INVALID_MODE', 'mode'],
   ['no a', { a: undefined }, 'INVALID_NUMBER', 'a.number'],
   ['no b', { b: undefined }, 'INVALID_NUMBER', 'b.number'],
   ['letters', { a: party('12a4') }, 'INVALID_NUMBER', 'a.number'],
   ['two digits', { b: party('12') }, 'INVALID_NUMBER', 'b.number'],
   ['21 digits', { b: party('1'.repeat(21)) }, 'INVALID_NUMBER', 'b.number'],
   ['a party that is a pool number', { b: party(x) }, 'INVALID_NUMBER', 'b.number'],
-  ['a call-back number that is a pool number', { callbackNumber: y }, 'INVALID_NUMBER', 'callback_number'],
+  ['a call-back number that is a pool number', { ...ax, callbackNumber: y }, 'INVALID_NUMBER', 'callback_number'],
   ['a equal to b', { b: party(a) }, 'SAME_PARTY', 'b.number'],
   ['a equal to b in another spelling', { b: party(`0086${a}`) }, 'SAME_PARTY', 'b.number'],
   ['a long proof', { a: { number: a, verificationRef: 'é'.repeat(65) } }, 'FIELD_TOO_LONG', 'a.verification_ref'],
@@ -98,6 +100,18 @@ const wrong: [string, Partial<AllocateRequest>, string, string][] = [
   ['an extension in AXB', { extension: '1234' }, 'INVALID_OPTION', 'extension'],
   ['an extension of letters', { extension: 'ab' }, 'INVALID_EXTENSION', 'extension'],
   ['a call-back number in AXB', { callbackNumber: '777' }, 'INVALID_OPTION', 'callback_number'],
+  ['a call-back in AXB', { callback: Callback.CALLBACK_LAST_CALLER }, 'INVALID_OPTION', 'callback'],
+  ['a call-back window in AXB', { callbackWindowMs: 1 }, 'INVALID_OPTION', 'callback_window_ms'],
+  ['a fixed call-back without number', { ...ax, callbackNumber: '' }, 'INVALID_OPTION', 'callback_number'],
+  [
+    'a call-back number for the last caller',
+    { ...ax, callback: Callback.CALLBACK_LAST_CALLER },
+    'INVALID_OPTION',
+    'callback_number',
+  ],
+  ['an extension of nine digits', { mode: Mode.MODE_AXE, extension: '123456789' }, 'INVALID_EXTENSION', 'extension'],
+  ['no member in AXG', { mode: Mode.MODE_AXG, b: undefined }, 'INVALID_NUMBER', 'members'],
+  ['b in AX', { mode: Mode.MODE_AX }, 'INVALID_OPTION', 'b'],
   ['a number that is none', { number: 'x' }, 'INVALID_NUMBER', 'number'],
   ['a number of no pool', { number: '999' }, 'NUMBER_UNAVAILABLE', 'number'],
   ['a number of another pool', { number: x, pool: 'other' }, 'NUMBER_UNAVAILABLE', 'number'],

@@ -5,16 +5,21 @@ import { limits } from '../core/limits.js'
 import { modes } from '../core/modes.js'
 import type { DirectoryView } from '../directory/view.js'
 import type { AllocateRequest } from '../generated/xpool/v1/allocation.js'
+import { Callback } from '../generated/xpool/v1/types.js'
 import { Check } from './check.js'
 import { Failure } from './failure.js'
 import { allocateKey } from './fingerprint.js'
-import { type Parties, readParties } from './parties.js'
+import { bannedParties, type Parties, readParties } from './parties.js'
 import { type PlacedCommand, poolNotFound, type Surroundings, tenantNotFound } from './place-command.js'
 import { readWantedTerms } from './wanted-terms.js'
 import { modeWords, selectionWords } from './wire-words.js'
 
 /** @param draw in [0, 1), at random: the core has no randomness of its own (I8) */
-export function readAllocate(request: AllocateRequest, given: Surroundings, draw: number): PlacedCommand | Failure {
+export function readAllocate(
+  request: AllocateRequest,
+  given: Surroundings,
+  draw: number,
+): PlacedCommand<AllocateCommand> | Failure {
   const { directory } = given
   const check = new Check(given.rules)
   const asked = readSyntax(check, request, directory)
@@ -42,6 +47,7 @@ export function readAllocate(request: AllocateRequest, given: Surroundings, draw
     y,
     ...asked.options,
     request: allocateKey(request, { ...parties, callbackNumber, tenant: tenant.name, number, numberY }),
+    banned: bannedParties(parties, directory, tenant.id, given.clock),
     draw,
   }
   return { shard: pool.shard, command }
@@ -127,7 +133,26 @@ function refuseMisfits(check: Check, mode: Mode, { a, b, members }: Parties, req
   if (!needsMembers && members.length > 0) stray('members')
   if (!needsY && request.numberY !== '') stray('number_y')
   if (!needsExtension && request.extension !== '') stray('extension')
-  if (!hasCallback && (request.callbackNumber ?? '') !== '') stray('callback_number')
+  if (hasCallback) refuseCallbackMisfits(check, request)
+  else refuseCallback(stray, request)
+}
+
+/** A number that is given and not rung would be dropped in silence; the window alone waits for a later update. */
+function refuseCallbackMisfits(check: Check, { callback, callbackNumber = '' }: AllocateRequest): void {
+  const fixed = callback === Callback.CALLBACK_FIXED
+  if (fixed && callbackNumber === '') {
+    check.refuse('INVALID_OPTION', 'callback_number', 'CALLBACK_FIXED needs a callback_number')
+  }
+  if (!fixed && callbackNumber !== '') {
+    check.refuse('INVALID_OPTION', 'callback_number', 'callback_number is for CALLBACK_FIXED alone')
+  }
+}
+
+function refuseCallback(stray: (field: string) => void, request: AllocateRequest): void {
+  const { callback = Callback.CALLBACK_UNSPECIFIED, callbackNumber = '', callbackWindowMs } = request
+  if (callback > Callback.CALLBACK_NONE) stray('callback')
+  if (callbackNumber !== '') stray('callback_number')
+  if (callbackWindowMs !== undefined) stray('callback_window_ms')
 }
 
 function numberInPool(

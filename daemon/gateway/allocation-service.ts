@@ -1,8 +1,13 @@
 /** AllocationService: checks here, decisions on the shards, reads from their stores. */
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { DirectoryClient } from '../directory/view.js'
 import {
   AllocateRequest,
   AllocateResponse,
+  BanPartyCallerRequest,
+  BanPartyCallerResponse,
+  ExplainRequest,
+  ExplainResponse,
   GetBindingRequest,
   GetBindingResponse,
   ListBindingsRequest,
@@ -10,19 +15,27 @@ import {
   AllocationServiceService as names,
   ReleaseRequest,
   ReleaseResponse,
+  UnbanPartyCallerRequest,
+  UnbanPartyCallerResponse,
   UpdateRequest,
   UpdateResponse,
 } from '../generated/xpool/v1/allocation.js'
-import { answerAllocations } from './allocation-stream.js'
-import type { Allocator, Concluded, Request } from './allocator.js'
+import { allocationBatches } from './allocation-stream.js'
+import { banCaller, unbanCaller } from './ban-methods.js'
 import type { AnswerBatch, BatchCall } from './batch-stream.js'
 import { bindingMessage } from './binding-message.js'
 import { Check } from './check.js'
+import { boundResponse } from './command-answers.js'
+import { answerCommands } from './command-batch.js'
+import type { CommandDesk, Request } from './command-desk.js'
+import { type Explainers, explain } from './explain/explain-methods.js'
 import { Failure } from './failure.js'
 import { type ListParts, listBindings } from './list-bindings.js'
 import { bindingNotFound, placeOf, tenantIfNamed } from './place-command.js'
 import { batchMethod } from './raw-batch.js'
 import { answeredAtOnce, answeredLater, type CallContext, type Frame } from './unary.js'
+import type { WatchHub } from './watch/watch-hub.js'
+import { watchMethods, watchOfTenant } from './watch/watch-methods.js'
 import { unaryMethod } from './wire-codec.js'
 
 export const allocationMethods = {
@@ -32,44 +45,56 @@ export const allocationMethods = {
   update: unaryMethod(names.update.path, UpdateRequest, UpdateResponse),
   getBinding: unaryMethod(names.getBinding.path, GetBindingRequest, GetBindingResponse),
   listBindings: unaryMethod(names.listBindings.path, ListBindingsRequest, ListBindingsResponse),
+  explain: unaryMethod(names.explain.path, ExplainRequest, ExplainResponse),
+  banPartyCaller: unaryMethod(names.banPartyCaller.path, BanPartyCallerRequest, BanPartyCallerResponse),
+  unbanPartyCaller: unaryMethod(names.unbanPartyCaller.path, UnbanPartyCallerRequest, UnbanPartyCallerResponse),
+  watch: watchMethods.watch,
 } as const
 
 export interface AllocationParts extends ListParts {
-  readonly allocator: Allocator
+  readonly desk: CommandDesk
+  readonly directoryClient: DirectoryClient
+  readonly explainers: Explainers
+  readonly hub: WatchHub
   readonly frame: (method: string) => Frame
   readonly serveStream: (call: BatchCall, method: string, answer: AnswerBatch) => void
 }
 
 export function allocationService(parts: AllocationParts): UntypedServiceImplementation {
-  const { allocator, frame, serveStream } = parts
-  const streamParts = { allocator, ...frame('AllocateStream') }
+  const { desk, directory, frame, serveStream } = parts
+  const batches = allocationBatches(directory)
+  const streamParts = { desk, ...frame('AllocateStream') }
+  const decide = (request: Request, context: CallContext) =>
+    desk.decide(request, context, (end, nowMs) => boundResponse(end, directory, nowMs))
   return {
     allocate: answeredLater(frame('Allocate'), (value: AllocateRequest, context) =>
-      decide({ $case: 'allocate', value }, context, allocator),
+      decide({ $case: 'allocate', value }, context),
     ),
     release: answeredLater(frame('Release'), (value: ReleaseRequest, context) =>
-      decide({ $case: 'release', value }, context, allocator),
+      decide({ $case: 'release', value }, context),
     ),
     update: answeredLater(frame('Update'), (value: UpdateRequest, context) =>
-      decide({ $case: 'update', value }, context, allocator),
+      decide({ $case: 'update', value }, context),
     ),
+    watch: watchOfTenant(parts.hub, directory, frame('Watch')),
     getBinding: answeredAtOnce(frame('GetBinding'), (request: GetBindingRequest) => getBinding(request, parts)),
     listBindings: answeredLater(frame('ListBindings'), (request: ListBindingsRequest, context) =>
       listBindings(request, parts, context.signal),
     ),
+    explain: answeredLater(frame('Explain'), (request: ExplainRequest) => explain(request, parts.explainers)),
+    banPartyCaller: answeredLater(frame('BanPartyCaller'), (request: BanPartyCallerRequest) =>
+      banCaller(request, 'own tenant', parts),
+    ),
+    unbanPartyCaller: answeredLater(frame('UnbanPartyCaller'), (request: UnbanPartyCallerRequest) =>
+      unbanCaller(request, 'own tenant', parts),
+    ),
     allocateStream: (call: BatchCall) => {
       const deadlineMs = Number(call.getDeadline())
-      serveStream(call, 'AllocateStream', (raw, signal) => answerAllocations(raw, { deadlineMs, signal }, streamParts))
+      serveStream(call, 'AllocateStream', (raw, signal) =>
+        answerCommands(batches, raw, { deadlineMs, signal }, streamParts),
+      )
     },
   }
-}
-
-async function decide(request: Request, context: CallContext, allocator: Allocator): Promise<Concluded | Failure> {
-  allocator.begin()
-  const decided = allocator.submit(request, context)
-  if (decided instanceof Failure) return decided
-  const answer = await decided
-  return allocator.conclude(answer, allocator.renew())
 }
 
 function getBinding(request: GetBindingRequest, parts: AllocationParts): GetBindingResponse | Failure {

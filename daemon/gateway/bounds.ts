@@ -2,6 +2,7 @@
 import assert from 'node:assert'
 import { limits } from '../core/limits.js'
 
+const KiB = 1_024
 const MiB = 1_048_576
 
 export const bounds = {
@@ -37,9 +38,38 @@ export const bounds = {
   scanSliceMs: 2,
   /** A position: 2 bytes of shard, 6 of sequence number. */
   positionBytes: 8,
-  pageTokenBytes: 128,
+  pageTokenBytes: 256,
+  /** Watch and WatchSystem of one gateway that are open. */
+  watchers: 2_000,
+  /** The tail of the journals looks for news so often, and more rarely the more watchers it has. */
+  watchTickMs: 25,
+  watchTickMsPerWatcher: 0.25,
+  watchTickMsMax: 250,
+  /** Pages of all journals, and bytes of events for one audience, that one tick reads. */
+  watchTickPages: 256,
+  watchTickBytes: 128 * KiB,
+  /** A message to watchers ends with the event that reaches one of these. */
+  watchMessageBytes: 64 * KiB,
+  watchMessageEvents: 256,
+  /** Messages that wait for one reader; for all readers of a gateway. Beyond it readers are cut off. */
+  watchQueueBytes: MiB,
+  watchQueuedBytes: 64 * MiB,
+  /** A reader that is catching up and takes nothing for so long is cut off. */
+  watchStallMs: 30_000,
+  /** Whoever was sent nothing for so long gets a token without events. */
+  watchIdleMs: 10_000,
+  /** Pages, and bytes of its own events, that a watcher catches up with at once. */
+  watchCatchUpPages: 64,
+  watchCatchUpBytes: 256 * KiB,
+  /** Items of the pages of one journal that were read last, kept for whoever comes to them next. */
+  watchRecentItems: 8_192,
+  /** A resume token: 10 bytes a shard, in base64. */
+  resumeTokenChars: 16_384,
 } as const
 
 assert(bounds.refusedItems > bounds.batchItems)
 assert(bounds.streamBytesPerConnection >= bounds.messageBytes + bounds.batchItems * limits.userDataBytes)
 assert(bounds.commandsOutstanding >= bounds.batchItems * bounds.batchesPerStream)
+assert(bounds.watchTickBytes + bounds.watchMessageBytes < bounds.watchQueueBytes)
+assert(bounds.watchCatchUpBytes + bounds.watchMessageBytes < bounds.watchQueueBytes)
+assert(bounds.watchQueueBytes < bounds.watchQueuedBytes)

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { formatBindingId } from '../core/binding-id.js'
 import { ReleaseRequest, UpdateRequest } from '../generated/xpool/v1/allocation.js'
 import { readRelease, readUpdate } from './change-request.js'
-import { MemoryDirectory } from './testing/seams.js'
-import { a, b, x } from './testing/serve.js'
+import { MemoryDirectory } from './testing/memory-directory.js'
+import { a, b, nowMs, x } from './testing/serve.js'
 
-const given = { directory: new MemoryDirectory([x]), rules: [], shards: 2 }
+const directory = new MemoryDirectory([x])
+const clock = { now: () => nowMs }
+const given = { directory, rules: [], shards: 2, clock, tenantOf: () => 1 }
 const bindingId = formatBindingId({ shard: 1, seq: 42 })
 const nothing = new Uint8Array(0)
 const release = (change: Partial<ReleaseRequest>) =>

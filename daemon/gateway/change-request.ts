@@ -1,11 +1,13 @@
 /** ReleaseRequest and UpdateRequest to their commands. */
+import type { TenantId } from '../core/binding.js'
+import type { BindingPlace } from '../core/binding-id.js'
 import type { ReleaseCommand, UpdateCommand } from '../core/commands.js'
 import { limits } from '../core/limits.js'
 import type { ReleaseRequest, UpdateRequest } from '../generated/xpool/v1/allocation.js'
 import { Check } from './check.js'
 import { Failure } from './failure.js'
 import { updateKey } from './fingerprint.js'
-import { readParties } from './parties.js'
+import { bannedParties, type Parties, readParties } from './parties.js'
 import { type PlacedCommand, placeOf, type Surroundings, tenantIfNamed } from './place-command.js'
 import { readWantedTerms } from './wanted-terms.js'
 
@@ -36,9 +38,22 @@ export function readUpdate(request: UpdateRequest, given: Surroundings): PlacedC
     seq: place.seq,
     tenant,
     ...asked,
+    banned: bannedIn(asked, place, tenant, given),
     request: updateKey(request, { ...asked, callbackNumber }),
   }
   return { shard: place.shard, command }
+}
+
+/** A ban may be one tenant's: whose the binding is, an update need not say. */
+function bannedIn(
+  parties: Parties,
+  place: BindingPlace,
+  named: TenantId | undefined,
+  { directory, clock, tenantOf }: Surroundings,
+): readonly string[] {
+  if (parties.a === undefined && parties.b === undefined && parties.members.length === 0) return []
+  const tenant = named ?? tenantOf(place)
+  return tenant === undefined ? [] : bannedParties(parties, directory, tenant, clock)
 }
 
 function readChanges(check: Check, request: UpdateRequest, { directory }: Surroundings) {

@@ -1,6 +1,7 @@
 /** What the gateway counts. No label ever holds a number, a party or a binding. */
 import { status } from '@grpc/grpc-js'
 import { Gauge, type Registry } from 'prom-client'
+import type { CallPhase } from '../core/calls.js'
 import { type CellCounter, type CellHistogram, cellCounter, cellHistogram } from './cells.js'
 import type { Failure } from './failure.js'
 
@@ -33,6 +34,8 @@ export interface GatewayMetrics {
   /** Cell of one kind of answer of Resolve; see outcome. */
   outcomeCell(outcome: string, reason: string): number
   outcome(cell: number): void
+  /** A report of a call was taken, also one that told nothing new. */
+  callReported(phase: CallPhase): void
 }
 
 /** Registers the gateway's metrics; once for each registry. */
@@ -42,10 +45,15 @@ export function gatewayMetrics(registry: Registry): GatewayMetrics {
     name: 'xpool_resolve_outcomes_total',
     help: 'Answers of Resolve by outcome and reason',
   })
+  const reports = cellCounter(registry, {
+    name: 'xpool_call_reports_total',
+    help: 'Reports of calls taken, repeats included, by phase',
+  })
   return {
     method: (name) => methodMetrics(name, series),
     outcomeCell: (outcome, reason) => outcomes.cell({ outcome, reason }),
     outcome: (cell) => outcomes.add(cell),
+    callReported: (phase) => reports.add(reports.cell({ phase })),
   }
 }
 

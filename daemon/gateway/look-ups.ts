@@ -1,5 +1,6 @@
 /** The facts of one question at a time, from the directory's view and the shards' stores. */
-import type { Digits } from '../core/binding.js'
+import type { Digits, Seq, TenantId } from '../core/binding.js'
+import type { Calls } from '../core/calls.js'
 import type { NumberRecord, Pool, Tenant } from '../core/directory.js'
 import type { CallerKey } from '../core/modes.js'
 import type { Reservation } from '../core/reservation.js'
@@ -57,5 +58,18 @@ export class LookUps implements ResolveFacts {
 
   hasExtensions(number: NumberRecord, nowMs: number): boolean {
     return this.#shards[number.shard]!.hasExtensions(number.ordinal, nowMs)
+  }
+
+  banned(caller: Digits, callee: string, tenant: TenantId, nowMs: number): boolean {
+    return this.#directory.banned(caller, callee, tenant, nowMs)
+  }
+
+  calls(number: NumberRecord, seq: Seq): Calls {
+    return this.#shards[number.shard]!.calls(seq)
+  }
+
+  /** It stands in the binding's own row: only a call-back to the last caller asks. */
+  callbackWindowMs(number: NumberRecord, seq: Seq): number {
+    return this.#shards[number.shard]!.binding(seq)?.terms.callbackWindowMs ?? 0
   }
 }

@@ -11,6 +11,8 @@ import type {
   ListNumbersResponse,
   NumberBlock,
   Number as NumberMessage,
+  RemoveNumbersRequest,
+  RemoveNumbersResponse,
   SetNumberStateRequest,
   SetNumberStateResponse,
 } from '../generated/xpool/v1/administration.js'
@@ -33,13 +35,35 @@ export async function addNumbers(
   const pool = check.name('pool', request.pool)
   const area = check.text('area', request.area, limits.areaBytes)
   const importName = check.text('import_id', request.importId)
+  checkNumbers(check, request)
+  if (check.fault !== undefined) return check.fault
+  const answer = await change(parts, { type: 'add-numbers', pool, area, blocks, numbers, importName, last })
+  return answer instanceof Failure ? answer : { added: answer.added ?? 0, live: answer.live ?? 0 }
+}
+
+/** All or none; numbers that carry a route are refused by the directory, with their count. */
+export async function removeNumbers(
+  request: RemoveNumbersRequest,
+  parts: AdministrationParts,
+): Promise<RemoveNumbersResponse | Failure> {
+  const check = new Check(parts.rules)
+  const pool = check.name('pool', request.pool)
+  const reason = check.text('reason', request.reason)
+  const { blocks, numbers } = request
+  checkNumbers(check, request)
+  if (numbers.length + blocks.length === 0) {
+    check.refuse('FIELD_REQUIRED', 'numbers', 'blocks or numbers are required')
+  }
+  if (check.fault !== undefined) return check.fault
+  const answer = await change(parts, { type: 'remove-numbers', pool, blocks, numbers, reason })
+  return answer instanceof Failure ? answer : { removed: answer.removed ?? 0 }
+}
+
+function checkNumbers(check: Check, { blocks, numbers }: Pick<AddNumbersRequest, 'blocks' | 'numbers'>): void {
   if (numbers.length + blocks.length > limits.numbersPerRequest) {
     check.refuse('TOO_MANY', 'numbers', `a request holds at most ${limits.numbersPerRequest} numbers`)
   }
   for (const [i, block] of blocks.entries()) checkBlock(check, `blocks[${i}]`, block)
-  if (check.fault !== undefined) return check.fault
-  const answer = await change(parts, { type: 'add-numbers', pool, area, blocks, numbers, importName, last })
-  return answer instanceof Failure ? answer : { added: answer.added ?? 0, live: answer.live ?? 0 }
 }
 
 function checkBlock(check: Check, field: string, { first, count }: NumberBlock): void {

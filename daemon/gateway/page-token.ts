@@ -8,7 +8,7 @@ import type { Check } from './check.js'
 
 const version = '1'
 
-export type List = 'bindings' | 'tenants' | 'pools' | 'numbers'
+export type List = 'bindings' | 'tenants' | 'pools' | 'numbers' | 'bans'
 
 export function writePageToken(list: List, parts: readonly (string | number)[]): string {
   return Buffer.from([version, list, ...parts].join(':')).toString('base64url')

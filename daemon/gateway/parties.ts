@@ -1,5 +1,5 @@
 /** The parties of a request: each a real number of somebody, and no two the same. */
-import type { Party } from '../core/binding.js'
+import type { Party, TenantId } from '../core/binding.js'
 import { limits } from '../core/limits.js'
 import type { DirectoryView } from '../directory/view.js'
 import type { Party as PartyMessage } from '../generated/xpool/v1/types.js'
@@ -18,6 +18,7 @@ interface PartiesRequest {
   readonly members: readonly PartyMessage[]
 }
 
+/** All parties of a request with their fields checked; what it returns after a fault means nothing. */
 export function readParties(check: Check, request: PartiesRequest, directory: DirectoryView): Parties {
   const { a, b, members } = request
   if (members.length > limits.members) {
@@ -56,4 +57,20 @@ function refuseRepeats(check: Check, { a, b, members }: Parties): void {
 
 function sameParty(check: Check, field: string): void {
   check.refuse('SAME_PARTY', field, `${field} is another party of the same binding`)
+}
+
+/** The fields of parties that are banned altogether: they are not allocated for. */
+export function bannedParties(
+  { a, b, members }: Parties,
+  directory: DirectoryView,
+  tenant: TenantId,
+  clock: { now(): number },
+): readonly string[] {
+  const nowMs = clock.now()
+  const isBanned = (party: Party) => directory.banned(party.number, '', tenant, nowMs)
+  const fields: string[] = []
+  if (a !== undefined && isBanned(a)) fields.push('a')
+  if (b !== undefined && isBanned(b)) fields.push('b')
+  for (const [i, member] of members.entries()) if (isBanned(member)) fields.push(`members[${i}]`)
+  return fields
 }

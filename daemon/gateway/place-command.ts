@@ -7,9 +7,9 @@ import type { DirectoryView } from '../directory/view.js'
 import type { Check } from './check.js'
 import { Failure } from './failure.js'
 
-export interface PlacedCommand {
+export interface PlacedCommand<C extends Command = Command> {
   readonly shard: number
-  readonly command: Command
+  readonly command: C
 }
 
 /** What reading a request stands on. */
@@ -18,6 +18,10 @@ export interface Surroundings {
   readonly directory: DirectoryView
   readonly rules: readonly NumberRule[]
   readonly shards: number
+  /** The process clock: bans have an expiry. */
+  readonly clock: { now(): number }
+  /** Whose binding stands in a place, for ever; undefined where none does. Reads the store. */
+  readonly tenantOf: (place: BindingPlace) => TenantId | undefined
 }
 
 /** The place that an id names; a text that no daemon made names no binding. */

@@ -1,39 +1,59 @@
-/** ResolutionService: unary and in batches, both answered in the turn in which they are read. */
+/** ResolutionService: questions are answered in the turn in which they are read, reports once their shard has them. */
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import {
   ResolutionServiceService as names,
+  ReportCallRequest,
+  ReportCallResponse,
   ResolveRequest,
   ResolveResponse,
   ResolveStreamRequest,
   ResolveStreamResponse,
 } from '../generated/xpool/v1/resolution.js'
 import type { AnswerBatch, BatchCall } from './batch-stream.js'
+import { answerCommands } from './command-batch.js'
+import type { CommandDesk } from './command-desk.js'
 import { Failure } from './failure.js'
-import type { MethodMetrics } from './gateway-metrics.js'
+import type { GatewayMetrics, MethodMetrics } from './gateway-metrics.js'
 import { batchMethod, batchTooLarge, openBatch, type RawBatch } from './raw-batch.js'
+import { reportBatches, reportCall } from './report-methods.js'
 import { blank, type Resolver } from './resolver.js'
 import { itemErrorOf } from './status.js'
-import { answeredAtOnce, type Frame } from './unary.js'
+import { answeredAtOnce, answeredLater, type Frame } from './unary.js'
 import { encodeMessage, unaryMethod } from './wire-codec.js'
 
 export const resolutionMethods = {
   resolve: unaryMethod(names.resolve.path, ResolveRequest, ResolveResponse),
   resolveStream: batchMethod(names.resolveStream.path),
+  reportCall: unaryMethod(names.reportCall.path, ReportCallRequest, ReportCallResponse),
+  reportCallStream: batchMethod(names.reportCallStream.path),
 } as const
 
 export interface ResolutionParts {
   readonly resolver: Resolver
+  readonly desk: CommandDesk
+  readonly metrics: GatewayMetrics
   readonly frame: (method: string) => Frame
   readonly serveStream: (call: BatchCall, method: string, answer: AnswerBatch) => void
 }
 
 export function resolutionService(parts: ResolutionParts): UntypedServiceImplementation {
-  const { resolver, frame, serveStream } = parts
+  const { resolver, desk, frame, serveStream } = parts
   const { metrics } = frame('ResolveStream')
+  const reports = reportBatches(parts.metrics)
+  const reportParts = { desk, ...frame('ReportCallStream') }
   return {
     resolve: answeredAtOnce(frame('Resolve'), (request: ResolveRequest) => resolver.one(request)),
     resolveStream: (call: BatchCall) => {
       serveStream(call, 'ResolveStream', (raw) => answerBatch(raw, resolver, metrics))
+    },
+    reportCall: answeredLater(frame('ReportCall'), (request: ReportCallRequest, context) =>
+      reportCall(request, context, desk, parts.metrics),
+    ),
+    reportCallStream: (call: BatchCall) => {
+      const deadlineMs = Number(call.getDeadline())
+      serveStream(call, 'ReportCallStream', (raw, signal) =>
+        answerCommands(reports, raw, { deadlineMs, signal }, reportParts),
+      )
     },
   }
 }

@@ -27,6 +27,13 @@ interface ResolverParts {
   readonly faulted: (error: unknown) => Failure
 }
 
+/** An answer with the response that it makes. */
+export interface Resolved {
+  readonly answer: Answer
+  readonly response: ResolveResponse
+  readonly nowMs: number
+}
+
 const noBytes = Buffer.alloc(0)
 const extensionPattern = /^[0-9]{0,20}$/
 
@@ -74,7 +81,27 @@ export class Resolver {
     }
   }
 
+  /** One question with what its answer stands on; it is no outcome of a call and is not counted as one. Throws what a look-up throws. */
+  explain(request: ResolveRequest): Resolved | Failure {
+    const { directory, clock, rules } = this.#parts
+    directory.refresh()
+    const digits = canonicalNumber(request.number, rules)
+    if (digits === undefined) return badNumber
+    this.#facts.renewShardOf(digits)
+    const nowMs = clock.now()
+    const answer = this.#decide(request, digits, nowMs)
+    return answer instanceof Failure ? answer : { answer, response: this.#response(answer), nowMs }
+  }
+
   #answer(request: ResolveRequest, number: Digits, nowMs: number): ResolveResponse | Failure {
+    const answer = this.#decide(request, number, nowMs)
+    if (answer instanceof Failure) return answer
+    const response = this.#response(answer)
+    this.#parts.metrics.outcome(this.#cells.get(answer.outcome === 'REJECT' ? answer.reason : answer.outcome)!)
+    return response
+  }
+
+  #decide(request: ResolveRequest, number: Digits, nowMs: number): Answer | Failure {
     const fault = requestFault(request, this.#parts.shards.length)
     if (fault !== undefined) return fault
     const question = {
@@ -83,10 +110,7 @@ export class Resolver {
       extension: request.extension,
       medium: mediumWords[request.media] ?? 'VOICE',
     }
-    const answer = resolve(question, this.#facts, nowMs)
-    const response = this.#response(answer)
-    this.#parts.metrics.outcome(this.#cells.get(answer.outcome === 'REJECT' ? answer.reason : answer.outcome)!)
-    return response
+    return resolve(question, this.#facts, nowMs)
   }
 
   #response(answer: Answer): ResolveResponse {
@@ -112,10 +136,13 @@ export class Resolver {
     }
   }
 
-  #connect(response: ResolveResponse, { source, tenant, grace }: Extract<Answer, { outcome: 'CONNECT' }>): void {
+  #connect(
+    response: ResolveResponse,
+    { source, tenant, callee, grace }: Extract<Answer, { outcome: 'CONNECT' }>,
+  ): void {
     const { number, reservation } = source
     response.outcome = Outcome.OUTCOME_CONNECT
-    response.callee = reservation.callee
+    response.callee = callee
     response.display = reservation.display
     response.bindingId = formatBindingId({ shard: number.shard, seq: reservation.seq })
     response.tenant = tenant.name

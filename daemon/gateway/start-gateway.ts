@@ -11,10 +11,11 @@ import type { ShardClient } from '../shard/shard-client.js'
 import type { ShardReader } from '../store/shard-reader.js'
 import { administrationMethods, administrationService } from './administration-service.js'
 import { allocationMethods, allocationService } from './allocation-service.js'
-import { Allocator } from './allocator.js'
 import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shuttingDown } from './batch-stream.js'
 import { bounds } from './bounds.js'
+import { CommandDesk } from './command-desk.js'
 import { ConnectionBudgets } from './connection-budget.js'
+import type { Explainers } from './explain/explain-methods.js'
 import { faultReporter } from './faulted.js'
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
 import { addHealth, type Health } from './health.js'
@@ -23,18 +24,25 @@ import { addReflection } from './reflection.js'
 import { resolutionMethods, resolutionService } from './resolution-service.js'
 import { Resolver } from './resolver.js'
 import type { Frame } from './unary.js'
+import { WatchHub } from './watch/watch-hub.js'
+import { watchMetrics } from './watch/watch-metrics.js'
+import { type WatchSources, watchJournals } from './watch/watch-sources.js'
 
 export interface GatewayParts {
   readonly directory: DirectoryView
   readonly directoryClient: DirectoryClient
   /** One for each shard, by its number. */
   readonly shards: readonly ShardReader[]
+  /** What watchers are told of. */
+  readonly journals: WatchSources['journals']
   readonly shardClient: ShardClient
   /** The process clock, unix ms. */
   readonly clock: { now(): number; readonly jumped: boolean }
   /** Adopts a wall clock that jumped; resolves to the time then in force, unix ms. */
   readonly confirmClock: () => Promise<number>
   readonly numberRules: readonly NumberRule[]
+  /** `sealKeyBytes` at random, the same for all gateways of the process. */
+  readonly pageKey: Uint8Array
   readonly log: Log
   readonly registry: Registry
   readonly listen: ListenAt
@@ -60,7 +68,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     'grpc.enable_channelz': 0,
   })
   const streams = new Set<BatchStream>()
-  addServices(server, parts, streams)
+  const hub = addServices(server, parts, streams)
   const health = addHealth(server)
   // Before the first connection: reading the contract takes a tenth of a second, which no call should wait for.
   addReflection(server)
@@ -68,11 +76,16 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   return {
     port: listener.port,
     setReady: () => health.set('READY'),
-    drain: (graceMs) => drain(server, health, listener, streams, graceMs),
+    drain: async (graceMs) => {
+      await stopListening(health, listener)
+      hub.end(shuttingDown)
+      for (const stream of streams) stream.end(shuttingDown)
+      await endCalls(server, graceMs)
+    },
   }
 }
 
-function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStream>): void {
+function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStream>): WatchHub {
   const { directory, shards, clock, numberRules: rules } = parts
   const metrics = gatewayMetrics(parts.registry)
   const faulted = faultReporter(parts.log)
@@ -86,13 +99,31 @@ function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStre
     metrics,
     faulted: (error) => faulted('Resolve', error),
   })
-  const allocator = new Allocator({ directory, shards, shardClient: parts.shardClient, clock, rules })
-  server.addService(resolutionMethods, resolutionService({ resolver, frame, serveStream }))
+  const desk = new CommandDesk({ directory, shards, shardClient: parts.shardClient, clock, rules })
+  const hub = new WatchHub({
+    journals: watchJournals(parts),
+    metrics: watchMetrics(parts.registry),
+    faulted: (error) => faulted('Watch', error),
+  })
+  const explainers: Explainers = { desk, resolver, directory, rules }
+  server.addService(resolutionMethods, resolutionService({ resolver, desk, metrics, frame, serveStream }))
   server.addService(
     allocationMethods,
-    allocationService({ directory, shards, clock, rules, allocator, frame, serveStream }),
+    allocationService({
+      directory,
+      shards,
+      clock,
+      rules,
+      desk,
+      directoryClient: parts.directoryClient,
+      explainers,
+      hub,
+      frame,
+      serveStream,
+    }),
   )
-  server.addService(administrationMethods, administrationService({ ...parts, rules }, frame))
+  server.addService(administrationMethods, administrationService({ ...parts, rules }, explainers, hub, frame))
+  return hub
 }
 
 type Faulted = ReturnType<typeof faultReporter>
@@ -111,16 +142,13 @@ function streamServer(streams: Set<BatchStream>, faulted: Faulted) {
   }
 }
 
-async function drain(
-  server: Server,
-  health: Health,
-  listener: Listener,
-  streams: ReadonlySet<BatchStream>,
-  graceMs: number,
-): Promise<void> {
+async function stopListening(health: Health, listener: Listener): Promise<void> {
   health.set('DRAINING')
   await listener.stop()
-  for (const stream of streams) stream.end(shuttingDown)
+}
+
+/** Waits for calls in flight, and cuts off what is left after `graceMs`. */
+async function endCalls(server: Server, graceMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = setTimeout(() => {
       server.forceShutdown()

@@ -1,5 +1,6 @@
 /** Enum numbers of the wire and the words of the core, both ways. Index 0, UNSPECIFIED, stands for no word. */
 import type { BindingState, Callback, Direction, Medium, Mode, Selection } from '../core/binding.js'
+import type { CallPhase } from '../core/calls.js'
 import type { NumberState, Qualification, Unmatched } from '../core/directory.js'
 
 export type Words<W extends string> = readonly [undefined, ...W[]]
@@ -11,6 +12,7 @@ export const callbackWords: Words<Callback> = [undefined, 'NONE', 'FIXED', 'LAST
 export const selectionWords: Words<Selection> = [undefined, 'PACK', 'SPREAD', 'RANDOM']
 export const unmatchedWords: Words<Unmatched> = [undefined, 'REJECT', 'FALLBACK']
 export const bindingStateWords: Words<BindingState> = [undefined, 'PENDING', 'ACTIVE', 'ENDED']
+export const callPhaseWords: Words<CallPhase> = [undefined, 'STARTED', 'ANSWERED', 'ENDED']
 export const numberStateWords: Words<NumberState> = [
   undefined,
   'IN_SERVICE',

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { gatewayMetrics } from '../gateway/gateway-metrics.js'
+import { watchMetrics } from '../gateway/watch/watch-metrics.js'
 import { openMetrics } from './metrics-text.js'
 import { shardMetrics } from './shard-metrics.js'
 import { threadMetrics } from './thread-metrics.js'
@@ -34,6 +35,7 @@ async function served(): Promise<string> {
   metrics.observeCommit(3, 1_000, 0.001)
   metrics.refused('POOL_EXHAUSTED')
   gatewayMetrics(gateway).method('Resolve')
+  watchMetrics(gateway)
   const counts = {
     numbers: 1,
     freeNumbers: 1,

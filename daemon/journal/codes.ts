@@ -3,7 +3,8 @@
  * code is for ever: words are added at the end of a list, never moved or dropped.
  */
 import type { Callback, Direction, Medium, Mode } from '../core/binding.js'
-import type { RouteRole } from '../core/modes.js'
+import type { CallPhase } from '../core/calls.js'
+import type { Family, RouteRole } from '../core/modes.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
 
 interface WordCodes<W extends string> {
@@ -29,6 +30,8 @@ export const modeCodes = wordCodes<Mode>('mode', ['AXB', 'AXYB', 'AX', 'AXE', 'A
 export const directionCodes = wordCodes<Direction>('direction', ['BOTH', 'A_TO_B', 'B_TO_A'])
 export const callbackCodes = wordCodes<Callback>('call-back', ['NONE', 'FIXED', 'LAST_CALLER'])
 export const roleCodes = wordCodes<RouteRole>('role', ['PARTY', 'CALLBACK'])
+export const familyCodes = wordCodes<Family>('family', ['PAIR', 'EXTENSION', 'EXCLUSIVE'])
+export const phaseCodes = wordCodes<CallPhase>('phase of a call', ['STARTED', 'ANSWERED', 'ENDED'])
 export const routeDirectionCodes = wordCodes<'A_TO_B' | 'B_TO_A'>('route direction', ['A_TO_B', 'B_TO_A'])
 
 const voiceBit = 1

@@ -14,7 +14,12 @@ describe('event codec', () => {
   })
 
   it('throws UnreadableBytes, and nothing else, for bytes that are no event', () => {
-    const whole = encodeEvent({ type: 'allocated', binding: plainBinding({ seq: 7 }), request: undefined })
+    const whole = encodeEvent({
+      type: 'allocated',
+      binding: plainBinding({ seq: 7 }),
+      request: undefined,
+      nextExtension: undefined,
+    })
     const anyBytes = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
       fc.tuple(fc.nat({ max: whole.length - 1 }), fc.integer({ min: 1, max: 255 })).map(([at, flip]) => {

@@ -1,8 +1,10 @@
 /** Events of a shard as the bytes that the leaves of its pages hold. */
+import type { TenantId } from '../core/binding.js'
 import type { RequestKey } from '../core/commands.js'
 import type { ShardEvent } from '../core/events.js'
-import { type RequestRow, ShardEvent as Row } from '../generated/xpool/internal/v1/journal.js'
+import { type Due, type RequestRow, ShardEvent as Row } from '../generated/xpool/internal/v1/journal.js'
 import { fromBindingRow, required, toBindingRow } from './binding-row.js'
+import { fromCalledRow, toCalledRow } from './called-row.js'
 import { fromReservationRow, toReservationRow } from './reservation-row.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
 
@@ -32,7 +34,11 @@ function toRow(event: ShardEvent): RowEvent {
     case 'allocated':
       return {
         $case: 'allocated',
-        value: { binding: toBindingRow(event.binding, false), request: toRequestRow(event.request) },
+        value: {
+          binding: toBindingRow(event.binding, false),
+          request: toRequestRow(event.request),
+          nextExtensionAfter: event.nextExtension === undefined ? 0 : event.nextExtension + 1,
+        },
       }
     case 'updated':
       return {
@@ -44,13 +50,19 @@ function toRow(event: ShardEvent): RowEvent {
         },
       }
     case 'released': {
-      const { seq, revision, endMs, freeAtMs, reason } = event
-      return { $case: 'released', value: { seq, revision, endMs, freeAtMs, reason } }
+      const { seq, tenant, revision, endMs, freeAtMs, reason } = event
+      return { $case: 'released', value: { seq, tenant, revision, endMs, freeAtMs, reason } }
     }
     case 'ended':
-      return { $case: 'ended', value: toDue(event) }
+      return { $case: 'ended', value: toDue(event, event.tenants) }
     case 'freed':
-      return { $case: 'freed', value: toDue(event) }
+      return { $case: 'freed', value: toDue(event, []) }
+    case 'expiring':
+      return { $case: 'expiring', value: toDue(event, event.tenants) }
+    case 'called':
+      return { $case: 'called', value: toCalledRow(event) }
+    case 'pool-level':
+      return { $case: 'poolLevel', value: { pool: event.pool, low: event.low, free: event.free } }
     case 'purged':
       return { $case: 'purged', value: { ordinals: [...event.ordinals], atMs: event.atMs } }
     case 'forgotten':
@@ -69,6 +81,7 @@ function fromRow(row: RowEvent): ShardEvent {
         type: 'allocated',
         binding: fromBindingRow(required(row.value.binding, 'binding'), undefined),
         request: fromRequestRow(row.value.request),
+        nextExtension: row.value.nextExtensionAfter === 0 ? undefined : row.value.nextExtensionAfter - 1,
       }
     case 'updated':
       return {
@@ -80,9 +93,15 @@ function fromRow(row: RowEvent): ShardEvent {
     case 'released':
       return { type: 'released', ...row.value }
     case 'ended':
-      return fromDue('ended', row.value)
+      return { type: 'ended', tenants: row.value.tenants, ...fromDue(row.value) }
     case 'freed':
-      return fromDue('freed', row.value)
+      return { type: 'freed', ...fromDue(row.value) }
+    case 'expiring':
+      return { type: 'expiring', tenants: row.value.tenants, ...fromDue(row.value) }
+    case 'called':
+      return fromCalledRow(row.value)
+    case 'poolLevel':
+      return { type: 'pool-level', ...row.value }
     case 'purged':
       return { type: 'purged', ...row.value }
     case 'forgotten':
@@ -94,18 +113,12 @@ function fromRow(row: RowEvent): ShardEvent {
   }
 }
 
-interface DueRow {
-  seqs: number[]
-  upToMs: number
-  upToSeq: number
+function toDue({ seqs, upTo }: Of<'ended' | 'freed' | 'expiring'>, tenants: readonly TenantId[]): Due {
+  return { seqs: [...seqs], upToMs: upTo.ms, upToSeq: upTo.seq, tenants: [...tenants] }
 }
 
-function toDue(event: Of<'ended' | 'freed'>): DueRow {
-  return { seqs: [...event.seqs], upToMs: event.upTo.ms, upToSeq: event.upTo.seq }
-}
-
-function fromDue<T extends 'ended' | 'freed'>(type: T, row: DueRow) {
-  return { type, seqs: row.seqs, upTo: { ms: row.upToMs, seq: row.upToSeq } }
+function fromDue({ seqs, upToMs, upToSeq }: Due) {
+  return { seqs, upTo: { ms: upToMs, seq: upToSeq } }
 }
 
 function toRequestRow(request: RequestKey | undefined): RequestRow | undefined {

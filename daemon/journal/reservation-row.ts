@@ -1,24 +1,33 @@
 /** A reservation with its place, as an `updated` event holds those of removed parties. */
 import { callerKeyBytes, readCallerKey, writeCallerKey } from '../core/caller-key.js'
+import type { CallerKey } from '../core/modes.js'
 import type { PlacedReservation, Reservation } from '../core/reservation.js'
 import type { ReservationRow } from '../generated/xpool/internal/v1/journal.js'
 import { required, unpackDigits } from './binding-row.js'
-import { callbackCodes, directionCodes, mediaBits, mediaOf, roleCodes, routeDirectionCodes } from './codes.js'
+import {
+  callbackCodes,
+  directionCodes,
+  familyCodes,
+  mediaBits,
+  mediaOf,
+  roleCodes,
+  routeDirectionCodes,
+} from './codes.js'
 import { packDigits } from './digit-bytes.js'
 
 /** A reservation repeats what its route says; the row holds it once. */
 export function toReservationRow({ route, reservation }: PlacedReservation): ReservationRow {
-  const callerKey = Buffer.alloc(callerKeyBytes)
-  writeCallerKey(route.key, callerKey, 0)
   return {
     ordinal: route.on.ordinal,
     digits: packDigits(route.on.digits),
-    callerKey,
+    callerKey: toCallerKeyBytes(route.key),
     seq: reservation.seq,
     tenant: reservation.tenant,
     role: roleCodes.code(reservation.role),
+    family: familyCodes.code(reservation.family),
     startMs: reservation.startMs,
     endMs: reservation.endMs,
+    heldUntilMs: reservation.heldUntilMs,
     graceMs: reservation.graceMs,
     freeAtMs: reservation.freeAtMs,
     released: reservation.released,
@@ -46,10 +55,7 @@ export function fromReservationRow(row: ReservationRow): PlacedReservation {
   return {
     route: {
       on: { ordinal: row.ordinal, digits: unpackDigits(row.digits) },
-      key: required(
-        row.callerKey.length === callerKeyBytes ? readCallerKey(row.callerKey, 0) : undefined,
-        'caller key',
-      ),
+      key: fromCallerKeyBytes(row.callerKey),
       role: reservation.role,
       callee: reservation.callee,
       owner: reservation.owner,
@@ -62,13 +68,27 @@ export function fromReservationRow(row: ReservationRow): PlacedReservation {
   }
 }
 
+/** The bytes of a caller key as events hold it. */
+export function toCallerKeyBytes(key: CallerKey): Buffer {
+  const bytes = Buffer.alloc(callerKeyBytes)
+  writeCallerKey(key, bytes, 0)
+  return bytes
+}
+
+/** Throws UnreadableBytes. */
+export function fromCallerKeyBytes(bytes: Uint8Array): CallerKey {
+  return required(bytes.length === callerKeyBytes ? readCallerKey(bytes, 0) : undefined, 'caller key')
+}
+
 function reservationOf(row: ReservationRow): Reservation {
   return {
     seq: row.seq,
     tenant: row.tenant,
     role: roleCodes.word(row.role),
+    family: familyCodes.word(row.family),
     startMs: row.startMs,
     endMs: row.endMs,
+    heldUntilMs: row.heldUntilMs,
     graceMs: row.graceMs,
     freeAtMs: row.freeAtMs,
     released: row.released,

@@ -5,10 +5,12 @@
  */
 import { apply } from '../core/apply.js'
 import type { Binding, Ordinal, Seq } from '../core/binding.js'
+import { afterReport, type Calls, withoutLast } from '../core/calls.js'
 import type { Command, CommandFacts, KnownRequest, Outcome, RefusalReason, RequestKey } from '../core/commands.js'
 import { decide } from '../core/decide.js'
 import { decideDue, hasDue } from '../core/due.js'
 import { afterRelease, type ShardEvent } from '../core/events.js'
+import { decideLevels } from '../core/levels.js'
 import { limits } from '../core/limits.js'
 import type { ShardState } from '../core/state.js'
 import type { LoopStore } from './loop-store.js'
@@ -29,11 +31,12 @@ export class Batch {
   #dueLeft: number = limits.dueIdsPerPage
   /** What this batch has made of bindings and request ids: the store does not know it yet. */
   readonly #bindings = new Map<Seq, Binding>()
+  readonly #calls = new Map<Seq, Calls>()
   readonly #requests = new Map<string, KnownRequest>()
 
   constructor(
     private readonly state: ShardState,
-    private readonly store: Pick<LoopStore, 'binding' | 'request'>,
+    private readonly store: Pick<LoopStore, 'binding' | 'calls' | 'request'>,
     readonly nowMs: number,
   ) {}
 
@@ -56,10 +59,15 @@ export class Batch {
     while (this.#dueLeft > 0 && hasDue(this.state, this.nowMs)) {
       for (const event of decideDue(this.state, this.nowMs, this.#dueLeft)) {
         this.add(event)
-        if (event.type === 'ended' || event.type === 'freed') this.#dueLeft -= event.seqs.length
+        if ('seqs' in event) this.#dueLeft -= event.seqs.length
       }
     }
     return this.#dueLeft < before
+  }
+
+  /** Call last: what the batch has done to the pools' levels. */
+  tellLevels(): void {
+    for (const event of decideLevels(this.state)) this.add(event)
   }
 
   add(event: ShardEvent): void {
@@ -77,11 +85,15 @@ export class Batch {
 
   #factsFor(command: Command): CommandFacts {
     if (command.type === 'allocate') {
-      return { binding: undefined, known: this.#known(command.tenant, command.pool, command.request) }
+      const known = this.#known(command.tenant, command.pool, command.request)
+      return { binding: undefined, calls: undefined, known }
     }
     const binding = this.#binding(command.seq)
+    if (command.type === 'report-call') {
+      return { binding, calls: binding && this.#callsOf(command.seq), known: undefined }
+    }
     const request = command.type === 'update' ? command.request : undefined
-    return { binding, known: binding && this.#known(binding.tenant, binding.pool, request) }
+    return { binding, calls: undefined, known: binding && this.#known(binding.tenant, binding.pool, request) }
   }
 
   /** As this batch has left it so far; read once. */
@@ -91,6 +103,10 @@ export class Batch {
     const stored = this.store.binding(seq)
     if (stored !== undefined) this.#bindings.set(seq, stored)
     return stored
+  }
+
+  #callsOf(seq: Seq): Calls {
+    return this.#calls.get(seq) ?? this.store.calls(seq)
   }
 
   #known(tenant: number, pool: number, request: RequestKey | undefined): KnownRequest | undefined {
@@ -106,13 +122,28 @@ export class Batch {
       this.#bindings.set(event.seq, afterRelease(binding, event))
       this.#write(binding)
     }
+    if (event.type === 'called') {
+      const binding = this.#binding(event.seq)
+      if (binding === undefined) return
+      this.#calls.set(event.seq, afterReport(this.#callsOf(event.seq), event.report, binding, this.nowMs))
+      const { heldUntilMs, freeAtMs } = event
+      this.#bindings.set(event.seq, { ...binding, heldUntilMs, freeAtMs })
+      this.#write(binding)
+    }
     if (event.type !== 'allocated' && event.type !== 'updated') return
     const { binding, request } = event
+    this.#forgetCaller(event)
     this.#bindings.set(binding.seq, binding)
     this.#write(binding)
     if (request === undefined) return
     const known = { seq: binding.seq, fingerprint: request.fingerprint }
     this.#requests.set(requestPlace(binding.tenant, binding.pool, request.id), known)
+  }
+
+  /** Another A: whoever called the one before is nobody to call back. */
+  #forgetCaller({ type, binding }: Extract<ShardEvent, { type: 'allocated' | 'updated' }>): void {
+    if (type === 'allocated' || this.#binding(binding.seq)?.a.number === binding.a.number) return
+    this.#calls.set(binding.seq, withoutLast(this.#callsOf(binding.seq)))
   }
 
   #write(binding: Binding): void {

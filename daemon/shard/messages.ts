@@ -1,5 +1,5 @@
 /** What travels between a thread that asks and the thread that carries shards: batches both ways. */
-import type { Command } from '../core/commands.js'
+import type { AllocateCommand, Command, Explanation } from '../core/commands.js'
 import type { ShardCounts } from '../core/counts.js'
 import type { ShardAnswer } from './shard-client.js'
 
@@ -13,6 +13,7 @@ export interface SentCommand {
 export type SentQuery =
   | { readonly id: number; readonly shard: number; readonly query: 'counts' }
   | { readonly id: number; readonly shard: number; readonly query: 'occupied'; readonly ordinals: readonly number[] }
+  | { readonly id: number; readonly shard: number; readonly query: 'explain'; readonly command: AllocateCommand }
 
 export interface ToShards {
   readonly commands: readonly SentCommand[]
@@ -21,7 +22,7 @@ export interface ToShards {
 }
 
 /** undefined: the shard is loading. */
-export type QueryAnswer = ShardCounts | number | undefined
+export type QueryAnswer = ShardCounts | Explanation | number | undefined
 
 export interface FromShards {
   readonly answers: readonly (readonly [id: number, answer: ShardAnswer])[]

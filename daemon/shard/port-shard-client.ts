@@ -4,7 +4,7 @@
  * and a command in it a few.
  */
 import type { MessagePort } from 'node:worker_threads'
-import type { Command } from '../core/commands.js'
+import type { AllocateCommand, Command, Explanation } from '../core/commands.js'
 import type { ShardCounts } from '../core/counts.js'
 import { bounds } from './bounds.js'
 import { fault } from './inbox.js'
@@ -96,7 +96,12 @@ export class PortShardClient implements ShardClient {
 
   async counts(shard: number): Promise<ShardCounts> {
     const answer = await this.#ask({ shard, query: 'counts' })
-    return typeof answer === 'object' ? answer : { pools: [], tenants: [] }
+    return typeof answer === 'object' && 'pools' in answer ? answer : { pools: [], tenants: [] }
+  }
+
+  async explain(shard: number, command: AllocateCommand): Promise<Explanation | undefined> {
+    const answer = await this.#ask({ shard, query: 'explain', command: ownedAllocate(command) })
+    return typeof answer === 'object' && 'outcome' in answer ? answer : undefined
   }
 
   /** Of these numbers, how many carry a reservation. */
@@ -160,8 +165,15 @@ export class PortShardClient implements ShardClient {
 
 /** A view into a larger buffer would be sent with the whole of it. */
 function owned(command: Command): Command {
-  if (command.type === 'release' || command.userData === undefined) return command
-  const { userData } = command
-  if (userData.byteLength === userData.buffer.byteLength) return command
-  return { ...command, userData: Uint8Array.from(userData) }
+  if (command.type === 'allocate') return ownedAllocate(command)
+  if (command.type !== 'update' || command.userData === undefined) return command
+  return { ...command, userData: ownBytes(command.userData) }
+}
+
+function ownedAllocate(command: AllocateCommand): AllocateCommand {
+  return { ...command, userData: ownBytes(command.userData) }
+}
+
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes)
 }

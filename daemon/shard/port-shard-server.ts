@@ -50,7 +50,8 @@ export class PortShardServer {
 
   async #query(sent: SentQuery): Promise<void> {
     const loop = this.loops.get(sent.shard)
-    const answer = await (sent.query === 'counts' ? loop?.counts() : loop?.occupied(sent.ordinals))
+    const answer = await answerTo(loop, sent)
+    // After the wait: a flush in between has put another list in place of the one that was here.
     this.#queried.push([sent.id, answer])
     this.#scheduleFlush()
   }
@@ -66,5 +67,16 @@ export class PortShardServer {
       this.#queried = []
       this.port.postMessage(message)
     })
+  }
+}
+
+async function answerTo(loop: ShardLoop | undefined, sent: SentQuery): Promise<QueryAnswer> {
+  switch (sent.query) {
+    case 'counts':
+      return loop?.counts()
+    case 'occupied':
+      return loop?.occupied(sent.ordinals)
+    case 'explain':
+      return loop?.explain(sent.command)
   }
 }

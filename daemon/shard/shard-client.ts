@@ -1,6 +1,6 @@
 /** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
 
-import type { Command, Outcome } from '../core/commands.js'
+import type { AllocateCommand, Command, Explanation, Outcome } from '../core/commands.js'
 import type { ShardCounts } from '../core/counts.js'
 
 /** Why a command was not decided at all. */
@@ -24,4 +24,6 @@ export interface ShardClient {
    */
   submit(shard: number, command: Command, deadlineMs: number, signal: AbortSignal | undefined): Promise<ShardAnswer>
   counts(shard: number): Promise<ShardCounts>
+  /** What an Allocate would do now; it changes nothing. undefined while the shard is loading. */
+  explain(shard: number, command: AllocateCommand): Promise<Explanation | undefined>
 }

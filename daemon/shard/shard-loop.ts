@@ -11,7 +11,10 @@
  *                |
  *              fenced --> stopped for good
  */
+import type { AllocateCommand, Explanation } from '../core/commands.js'
 import { countsOf, type ShardCounts } from '../core/counts.js'
+import { nextDueMs } from '../core/due.js'
+import { explainAllocate } from '../core/explain.js'
 import type { ShardState } from '../core/state.js'
 import { type CommitAnswer, type Lease, StorageUnavailable } from '../journal/shard-log.js'
 import { Batch } from './batch.js'
@@ -58,6 +61,20 @@ export class ShardLoop {
   /** Of these numbers, how many carry a reservation, as of the directory's present version; waits while loading. */
   occupied(ordinals: readonly number[]): Promise<number> {
     return this.#ask(({ numbers }) => ordinals.filter((ordinal) => numbers.reservations.get(ordinal) > 0).length)
+  }
+
+  /** What an Allocate would do now; it changes nothing. undefined while the state is being loaded. */
+  async explain(command: AllocateCommand): Promise<Explanation | undefined> {
+    if (!this.ready) return undefined
+    return this.#ask((state) => {
+      const { store, clock } = this.parts
+      const nowMs = state.clamp(clock.now())
+      store.refresh()
+      const { tenant, pool, request } = command
+      const known = request && store.request(tenant, pool, request.id, nowMs)
+      const binding = known && store.binding(known.seq)
+      return explainAllocate(state, command, { known, binding, calls: undefined }, nowMs)
+    })
   }
 
   #ask<T>(question: (state: ShardState) => T): Promise<T> {
@@ -133,10 +150,12 @@ export class ShardLoop {
     await this.inbox.wait(this.#idleMs(serving.state))
     this.parts.observer.queued(this.inbox.size)
     await this.#adoptDirectory(serving)
-    for (const ask of this.#asked.splice(0)) ask(serving.state)
     const taken = this.inbox.take(bounds.commandsPerPage)
     try {
-      return await this.#commitBatch(serving, taken)
+      const lost = await this.#commitBatch(serving, taken)
+      // After what is due: an answer stands on no binding that has ended.
+      if (!lost) for (const ask of this.#asked.splice(0)) ask(serving.state)
+      return lost
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) {
         for (const waiting of taken) waiting.answer(restarting())
@@ -165,6 +184,7 @@ export class ShardLoop {
     batch.runDue()
     const { decided, putBack } = this.#decideAll(batch, taken)
     this.#tidy(serving, batch)
+    batch.tellLevels()
     if (batch.events.length === 0) {
       serving.state.undo.keep()
       this.#keepClock(nowMs)
@@ -257,7 +277,8 @@ export class ShardLoop {
   }
 
   #idleMs(state: ShardState): number {
-    const dueInMs = Math.min(state.ends.nextMs(), state.frees.nextMs()) - this.parts.clock.now()
+    if (this.#asked.length > 0) return 0
+    const dueInMs = nextDueMs(state) - this.parts.clock.now()
     return Math.max(0, Math.min(dueInMs, bounds.idleMs))
   }
 }

@@ -4,17 +4,19 @@
  * what is missing. Reads only; runs while the shard is at work or at rest.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { reservationsOf } from '../core/reservation.js'
+import { type Reservation, reservationsOf } from '../core/reservation.js'
 import { decodeEvent } from '../journal/event-codec.js'
 import type { Page } from '../journal/page.js'
 import { decodePage } from '../journal/page-codec.js'
 import { emptyHead } from '../journal/seal-page.js'
 import { type ChainVerdict, verifyChain } from '../journal/verify-chain.js'
 import { decodeBinding } from './binding-rows.js'
+import { decodeCalls } from './calls-rows.js'
 import type { Environment } from './environment.js'
+import { readExtension } from './extension-rows.js'
 import { JournalTable } from './journal-table.js'
 import { shardTables } from './lmdb-table.js'
-import { readFirstPage, readHead, readMarks, readRates } from './meta-rows.js'
+import { readFirstPage, readHead, readLowPools, readMarks, readRates } from './meta-rows.js'
 import { CorruptRecord, openRecord } from './record.js'
 import { decodeRequest } from './request-row.js'
 import { decodeRoute } from './route-codec.js'
@@ -38,8 +40,8 @@ const recordsAtOnce = 1_000
 const problemsMax = 1_000
 
 type Tables = ReturnType<typeof shardTables>
-/** Looks at one record whose CRC holds; throws CorruptRecord, or returns what is wrong. */
-type Look = (key: Uint8Array, payload: Uint8Array) => string | undefined
+/** Looks at one record whose CRC holds, at the process clock of the snapshot; throws CorruptRecord, or returns what is wrong. */
+type Look = (key: Uint8Array, payload: Uint8Array, nowMs: number) => string | undefined
 
 export async function checkShard(environment: Environment): Promise<CheckReport> {
   const check = new Check(environment)
@@ -56,6 +58,8 @@ class Check {
     route: 0,
     binding: 0,
     user_data: 0,
+    calls: 0,
+    extension: 0,
     request: 0,
     journal: 0,
   }
@@ -85,13 +89,14 @@ class Check {
 
   /** Where the next chunk begins. */
   #chunk(database: ShardDatabase, from: Uint8Array): Uint8Array | undefined {
+    const nowMs = momentOf(this.#tables)
     let count = 0
     let last: Uint8Array = from
     for (const { key, value } of this.#environment.database(database).getRange({ start: from, limit: recordsAtOnce })) {
       count += 1
       last = key
       this.#try(database, () => {
-        const fault = this.#looks[database](key, openRecord(database, key, value))
+        const fault = this.#looks[database](key, openRecord(database, key, value), nowMs)
         if (fault !== undefined) throw new CorruptRecord(database, key, fault)
       })
     }
@@ -136,19 +141,37 @@ class Check {
   }
 }
 
+/** Of the last page; where its row is damaged, which is noted elsewhere, no record is taken for one still in force. */
+function momentOf({ meta }: Tables): number {
+  try {
+    return readHead(meta).nowMs
+  } catch (error) {
+    if (error instanceof CorruptRecord) return Number.POSITIVE_INFINITY
+    throw error
+  }
+}
+
 function readMeta({ meta }: Tables): void {
   readHead(meta)
   readMarks(meta)
   readRates(meta)
+  readLowPools(meta)
 }
 
 function looksAt(tables: Tables): Readonly<Record<ShardDatabase, Look>> {
-  const { nowMs } = readHead(tables.meta)
   return {
     meta: () => undefined,
-    route: (key, payload) => lookAtRoute(tables, nowMs, key, payload),
-    binding: (key, payload) => lookAtBinding(tables, nowMs, key, payload),
+    route: (key, payload, nowMs) => lookAtRoute(tables, nowMs, key, payload),
+    binding: (key, payload, nowMs) => lookAtBinding(tables, nowMs, key, payload),
     user_data: (key) => (tables.binding.get(key) === undefined ? 'its binding is missing' : undefined),
+    calls: (key, payload) => {
+      readRow('calls', key, payload, decodeCalls)
+      return tables.binding.get(key) === undefined ? 'its binding is missing' : undefined
+    },
+    extension: (key, payload) => {
+      readExtension(tables.extension, key, payload)
+      return undefined
+    },
     request: (key, payload) => {
       readRow('request', key, payload, decodeRequest)
       return undefined
@@ -166,24 +189,35 @@ function looksAt(tables: Tables): Readonly<Record<ShardDatabase, Look>> {
 function lookAtRoute(tables: Tables, nowMs: number, key: Uint8Array, payload: Uint8Array): string | undefined {
   const byStart = readRow('route', key, payload, decodeRoute)
   if (callerKeyOf(key) === undefined) return 'not the key of a route'
-  for (const [i, { startMs, freeAtMs, seq }] of byStart.entries()) {
+  for (const [i, { startMs, freeAtMs, seq, removed }] of byStart.entries()) {
     if (i > 0 && byStart[i - 1]!.startMs > startMs) return 'its reservations are not in order of start'
-    if (freeAtMs > nowMs && tables.binding.get(seqKey(seq)) === undefined) return `binding ${seq} is missing`
+    // What remains of a removed party may cool for longer than its binding is kept.
+    if (removed || freeAtMs <= nowMs) continue
+    if (tables.binding.get(seqKey(seq)) === undefined) return `binding ${seq} is missing`
   }
   return undefined
 }
 
-/** A binding that still owns its keys must be on them, unless a later one has replaced it. */
+/**
+ * A binding that has not ended must be on its keys: nobody may have replaced it. One that only
+ * cools may have been replaced by one that is free and gone since, so nothing can be said of it.
+ */
 function lookAtBinding(tables: Tables, nowMs: number, key: Uint8Array, payload: Uint8Array): string | undefined {
   const binding = decodeBinding(tables, key, payload)
-  if (binding.freeAtMs <= nowMs) return undefined
+  if (binding.heldUntilMs > 0 && tables.calls.get(key) === undefined) return 'its calls are missing'
+  if (binding.endMs <= nowMs) return undefined
   for (const { route, reservation } of reservationsOf(binding)) {
     const at = routeKey(route.on.ordinal, route.key)
     const row = tables.route.get(at)
     const byStart = row === undefined ? [] : readRow('route', at, row, decodeRoute)
-    const there = byStart.some((one) => one.seq === binding.seq && !one.removed && one.endMs === binding.endMs)
-    const replaced = byStart.some((one) => one.startMs >= reservation.startMs && one.startMs <= nowMs)
-    if (!there && !replaced) return `binding ${binding.seq} is not on its route ${Buffer.from(at).toString('hex')}`
+    if (!byStart.some((one) => isSame(one, reservation)))
+      return `binding ${binding.seq} is not on its route ${Buffer.from(at).toString('hex')}`
   }
   return undefined
+}
+
+function isSame(one: Reservation, other: Reservation): boolean {
+  const { seq, startMs, endMs, heldUntilMs, freeAtMs } = other
+  const sameTimes = one.startMs === startMs && one.endMs === endMs && one.freeAtMs === freeAtMs
+  return one.seq === seq && !one.removed && sameTimes && one.heldUntilMs === heldUntilMs
 }

@@ -8,7 +8,7 @@
 import type { BinaryDatabase } from './binary-database.js'
 import { openRecord, sealRecord } from './record.js'
 
-export const formatVersion = 1
+export const formatVersion = 2
 
 const formatKey = new TextEncoder().encode('format')
 

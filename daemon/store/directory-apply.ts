@@ -4,15 +4,18 @@
  * event makes the same bytes, so that the journal rebuilds them.
  */
 
+import { banKeyOf, banKeysIn, encodeBan } from './directory-ban-row.js'
+import { BanRows } from './directory-ban-rows.js'
 import { partFields, poolFields, tenantFields, toJsonBytes } from './directory-entity-codec.js'
 import type { DirectoryTables } from './directory-environment.js'
 import type { DirectoryEvent, OrdinalRange, Part, PartId } from './directory-event.js'
 import { encodeExtent } from './directory-extent.js'
 import { numberKeyBytes, numbersIn, rowKeyAt } from './directory-number-key.js'
-import { encodeNumberRow, stateCode } from './directory-number-row.js'
+import { encodeNumberRow, goneCode, stateCode } from './directory-number-row.js'
 import { DirectoryRows } from './directory-rows.js'
 import {
   areaKey,
+  banCountKey,
   type DirectoryDatabase,
   entityKey,
   nameKey,
@@ -29,10 +32,12 @@ type EventOf<T extends DirectoryEvent['type']> = Extract<DirectoryEvent, { type:
 export class DirectoryApply {
   readonly #tables: DirectoryTables
   readonly #rows: DirectoryRows
+  readonly #bans: BanRows
 
   constructor(tables: DirectoryTables) {
     this.#tables = tables
     this.#rows = new DirectoryRows(tables)
+    this.#bans = new BanRows(tables)
   }
 
   apply(event: DirectoryEvent): void {
@@ -68,6 +73,16 @@ export class DirectoryApply {
         break
       case 'number-states':
         this.#changeStates(event)
+        break
+      case 'numbers-gone':
+        this.#dropNumbers(event)
+        break
+      case 'ban':
+        this.#put('ban', banKeyOf(event.ban), encodeBan(event.ban))
+        if (!event.replaces) this.#countBans(1)
+        break
+      case 'bans-dropped':
+        this.#dropBans(banKeysIn(event.keys))
         break
     }
   }
@@ -120,6 +135,26 @@ export class DirectoryApply {
       if (state === 'IN_SERVICE') this.#remove('exception', exception)
       else this.#put('exception', exception, code)
     }
+  }
+
+  /** The extent still says what the numbers were; the exceptions say that they are not there any more. */
+  #dropNumbers({ shard, keys, ordinals }: EventOf<'numbers-gone'>): void {
+    const gone = Uint8Array.of(goneCode)
+    for (let i = 0; i < ordinals.length; i += 1) {
+      this.#remove('number', rowKeyAt(keys, i * numberKeyBytes))
+      this.#put('exception', ordinalKey(shard, ordinals[i]!), gone)
+    }
+    const { next, numbers } = this.#rows.shardCounts(shard)
+    this.#put('counter', shardCountsKey(shard), uint32s(next, numbers - ordinals.length))
+  }
+
+  #dropBans(keys: readonly Uint8Array[]): void {
+    for (const key of keys) this.#remove('ban', key)
+    this.#countBans(-keys.length)
+  }
+
+  #countBans(delta: number): void {
+    this.#put('counter', banCountKey, uint32s(this.#bans.count() + delta))
   }
 
   #put(database: DirectoryDatabase, key: Uint8Array, payload: Uint8Array): void {

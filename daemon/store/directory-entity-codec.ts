@@ -1,9 +1,9 @@
 /**
- * Tenants, pools and parts as bytes: JSON with its fields in one fixed order, so
+ * Tenants, pools, parts and, in the journal, bans as bytes: JSON with its fields in one fixed order, so
  * that equal values are equal bytes. They are few and seldom written; what
  * matters is that a person can read them in a damaged file.
  */
-import type { Policies, Pool, Quotas, Tenant } from '../core/directory.js'
+import type { Ban, Policies, Pool, Quotas, Tenant } from '../core/directory.js'
 import type { Part } from './directory-event.js'
 
 const encoder = new TextEncoder()
@@ -79,6 +79,11 @@ export function poolFields(pool: Pool): Pool {
 
 export function partFields({ id, importName, shard, first, count, atMs, phase }: Part): Part {
   return { id, importName, shard, first, count, atMs, phase }
+}
+
+/** The fields of a ban in their order; absent ones are undefined, never missing. */
+export function banFields({ caller, callee, tenant, untilMs, reason, sinceMs }: Ban): Ban {
+  return { caller, callee, tenant, untilMs, reason, sinceMs }
 }
 
 export function decodeTenant(bytes: Uint8Array): Tenant {

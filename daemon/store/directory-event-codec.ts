@@ -1,12 +1,19 @@
 /**
  * An event of the directory as the journal keeps it.
  *
- *   | length of head u32 | head, JSON | numbers, packed | ordinals, u32 each |
+ *   | length of head u32 | head, JSON | keys, packed | ordinals, u32 each |
  *
- * The head holds the fields that are not lists of numbers. Numbers and ordinals
- * follow for the two kinds that have them.
+ * The head holds the fields that are not lists of keys. Numbers and ordinals,
+ * or the keys of bans, follow for the kinds that have them.
  */
-import { fromJsonBytes, partFields, poolFields, tenantFields, toJsonBytes } from './directory-entity-codec.js'
+import {
+  banFields,
+  fromJsonBytes,
+  partFields,
+  poolFields,
+  tenantFields,
+  toJsonBytes,
+} from './directory-entity-codec.js'
 import type { DirectoryEvent, Part } from './directory-event.js'
 import { numberKeyBytes } from './directory-number-key.js'
 import { viewOf } from './directory-tables.js'
@@ -23,11 +30,15 @@ export function encodeDirectoryEvent(event: DirectoryEvent): Uint8Array {
       return assemble({ type: event.type, pool: poolFields(event.pool) })
     case 'part-begun':
       return assemble({ type: event.type, part: partFields(event.part) })
-    case 'numbers': {
+    case 'ban':
+      return assemble({ ...event, ban: banFields(event.ban) })
+    case 'numbers':
+    case 'bans-dropped': {
       const { keys, ...head } = event
       return assemble(head, keys)
     }
-    case 'number-states': {
+    case 'number-states':
+    case 'numbers-gone': {
       const { keys, ordinals, ...head } = event
       return assemble(head, keys, ordinals)
     }
@@ -67,9 +78,13 @@ export function decodeDirectoryEvent(bytes: Uint8Array): DirectoryEvent {
       return { type: 'pool', pool: poolFields(head.pool) }
     case 'part-begun':
       return { type: 'part-begun', part: partFields(head.part as Part) }
+    case 'ban':
+      return { ...head, ban: banFields(head.ban) }
     case 'numbers':
+    case 'bans-dropped':
       return { ...head, keys: rest }
     case 'number-states':
+    case 'numbers-gone':
       return { ...head, ...splitStates(rest) }
     default:
       return head

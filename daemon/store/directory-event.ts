@@ -11,7 +11,7 @@
  *         `------------`--------------`--> parts-dropping -> numbers-removed ... -> parts-dropped
  */
 import type { Ordinal, PoolId } from '../core/binding.js'
-import type { NumberState, Pool, Tenant } from '../core/directory.js'
+import type { Ban, NumberState, Pool, Tenant } from '../core/directory.js'
 
 /** Dense ids that the directory gives, for ever; 0 is no part. */
 export type PartId = number
@@ -74,3 +74,18 @@ export type DirectoryEvent =
       /** As many as keys. */
       readonly ordinals: Uint32Array
     }
+  /** Numbers of one shard left their pool for good; none carried a route. */
+  | {
+      readonly type: 'numbers-gone'
+      readonly shard: number
+      /** Whose they were. */
+      readonly pool: PoolId
+      readonly reason: string
+      readonly keys: Uint8Array
+      /** As many as keys; never given again. */
+      readonly ordinals: Uint32Array
+    }
+  /** A caller is banned; `replaces` when a row of the same caller, callee and tenant is there. */
+  | { readonly type: 'ban'; readonly ban: Ban; readonly replaces: boolean }
+  /** Bans that were lifted or had run out; at most `bansPerPage`, keys as directory-ban-row.ts packs them. */
+  | { readonly type: 'bans-dropped'; readonly keys: Uint8Array }

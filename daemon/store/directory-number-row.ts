@@ -35,6 +35,9 @@ export function stateFromCode(code: number): NumberState | undefined {
   return states[code]
 }
 
+/** In `exception` alone: the ordinal's number was removed, and no other ever gets it. */
+export const goneCode = 0xff
+
 /** The payload, `numberRowBytes` long. */
 export function encodeNumberRow(row: NumberRow): Uint8Array {
   const bytes = new Uint8Array(numberRowBytes)

@@ -6,6 +6,8 @@ import { readHead } from './meta-rows.js'
 
 export interface EventsOfPage {
   readonly seq: number
+  /** The process clock at the commit, unix ms. */
+  readonly nowMs: number
   /** Encoded, in order. */
   readonly events: readonly Uint8Array[]
 }
@@ -25,6 +27,11 @@ export class DirectoryPages {
     return readHead(this.#meta).seq
   }
 
+  /** The number of the first page that is kept; 1 for a journal without pages. */
+  first(): number {
+    return this.#journal.firstSeq() ?? 1
+  }
+
   /** Pages with a number > `after`, in order; at most `limit`. Begins later where earlier ones were dropped. */
   pagesAfter(after: number, limit: number): EventsOfPage[] {
     const first = after + 1
@@ -33,7 +40,7 @@ export class DirectoryPages {
     for (let seq = from; pages.length < limit; seq += 1) {
       const page = this.#journal.page(seq)
       if (page === undefined) break
-      pages.push({ seq, events: page.entries.map(({ event }) => event) })
+      pages.push({ seq, nowMs: page.nowMs, events: page.entries.map(({ event }) => event) })
     }
     return pages
   }

@@ -10,7 +10,7 @@ import type { DirectoryTables } from './directory-environment.js'
 import type { AreaId, Part, PartId } from './directory-event.js'
 import { decodeExtent, type Extent } from './directory-extent.js'
 import { numberKeyBytes, readDigits, rowKeyAt, rowKeyOf, writeNumberKey } from './directory-number-key.js'
-import { decodeNumberRow, type NumberRow, stateFromCode } from './directory-number-row.js'
+import { decodeNumberRow, goneCode, type NumberRow, stateFromCode } from './directory-number-row.js'
 import {
   areaKey,
   type DirectoryDatabase,
@@ -149,13 +149,14 @@ export class DirectoryRows {
     )
   }
 
-  /** Numbers not in service with ordinals within [from, to), in order. */
-  exceptions(shard: number, from: Ordinal, to: Ordinal): (readonly [Ordinal, NumberState])[] {
+  /** Numbers not in service, and ordinals whose number is gone, within [from, to), in order. */
+  exceptions(shard: number, from: Ordinal, to: Ordinal): (readonly [Ordinal, NumberState | 'GONE'])[] {
     const rows = this.#range('exception', ordinalKey(shard, from), ordinalKey(shard, to), undefined)
-    return rows.map(({ key, payload }) => [
-      ordinalOf(key),
-      stateFromCode(payload[0] ?? -1) ?? corrupt('exception', key),
-    ])
+    return rows.map(({ key, payload }) => {
+      const code = payload[0] ?? -1
+      const state = code === goneCode ? 'GONE' : stateFromCode(code)
+      return [ordinalOf(key), state ?? corrupt('exception', key)]
+    })
   }
 
   #numberAt(key: Uint8Array): NumberRow | undefined {

@@ -8,8 +8,9 @@
  *   area       pool u16, id u16             -> text
  *   number     length u8, packed digits     -> number (directory-number-row.ts)
  *   extent     shard u16, first ordinal u32 -> numbers with consecutive ordinals (directory-extent.ts)
- *   exception  shard u16, ordinal u32       -> state u8, of numbers not in service alone
+ *   exception  shard u16, ordinal u32       -> state u8, of numbers not in service, and of ordinals whose number is gone
  *   part       id u32                       -> part that is not live
+ *   ban        caller, tenant, callee       -> ban (directory-ban-row.ts)
  *   counter    kind u8 [, shard u16]        -> see below
  *
  * `extent` and `exception` are what a shard loads: in order of ordinals, without
@@ -27,6 +28,7 @@ export const directoryDatabases = [
   'extent',
   'exception',
   'part',
+  'ban',
   'counter',
 ] as const
 
@@ -37,6 +39,9 @@ const nameKinds = { tenant: 0x74, pool: 0x70 } as const
 
 /** The part that the next request gets -> u32 */
 export const nextPartKey = Uint8Array.of(1)
+
+/** Rows of `ban` -> u32 */
+export const banCountKey = Uint8Array.of(3)
 
 /** The next ordinal u32, numbers held u32 of a shard. */
 export function shardCountsKey(shard: number): Uint8Array {

@@ -1,10 +1,12 @@
 /** What other threads read of a shard's environment: see ShardReader. One per thread; nothing here writes. */
 import type { Binding, Ordinal, Seq } from '../core/binding.js'
+import type { Calls } from '../core/calls.js'
 import type { CallerKey } from '../core/modes.js'
 import type { Reservation } from '../core/reservation.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import type { BinaryDatabase } from './binary-database.js'
 import { decodeBinding, readBinding } from './binding-rows.js'
+import { readCalls } from './calls-rows.js'
 import type { Environment } from './environment.js'
 import { LmdbTable } from './lmdb-table.js'
 import { CorruptRecord, openRecord } from './record.js'
@@ -30,6 +32,7 @@ export class LmdbShardReader implements ShardReader {
   readonly #routes: BinaryDatabase
   readonly #route: Table
   readonly #tables: { readonly binding: LmdbTable; readonly user_data: LmdbTable }
+  readonly #calls: Table
   /** One key for all look-ups of routes: lmdb-js copies it at once. */
   readonly #routeKey = new Uint8Array(routeKeyBytes)
 
@@ -37,6 +40,7 @@ export class LmdbShardReader implements ShardReader {
     this.#environment = environment
     this.#routes = environment.database('route')
     this.#route = new LmdbTable('route', this.#routes)
+    this.#calls = new LmdbTable('calls', environment.database('calls'))
     this.#tables = {
       binding: new LmdbTable('binding', environment.database('binding')),
       user_data: new LmdbTable('user_data', environment.database('user_data')),
@@ -77,6 +81,10 @@ export class LmdbShardReader implements ShardReader {
 
   binding(seq: Seq): Binding | undefined {
     return seq > lastSeq ? undefined : readBinding(this.#tables, seq)
+  }
+
+  calls(seq: Seq): Calls {
+    return readCalls(this.#calls, seq)
   }
 
   bindingsBefore(beforeSeq: Seq, limit: number): Binding[] {

@@ -85,6 +85,8 @@ export function shardTables(environment: Environment): Readonly<Record<ShardData
     route: table('route'),
     binding: table('binding'),
     user_data: table('user_data'),
+    calls: table('calls'),
+    extension: table('extension'),
     request: table('request'),
     journal: table('journal'),
   }

@@ -54,6 +54,8 @@ export function memoryTables(): ShardTables {
     route: table('route'),
     binding: table('binding'),
     user_data: table('user_data'),
+    calls: table('calls'),
+    extension: table('extension'),
     request: table('request'),
     journal: table('journal'),
   }

@@ -2,14 +2,15 @@
  * The rows of `meta` beside the format marker. Numbers are uint48 BE but where said.
  *
  *   "head"            | seq | epoch | now ms | directory version | hash 32 |          moved by every commit
- *   "marks"           | next seq | ended up to: ms, seq | freed up to: ms, seq |
- *                     | forgotten up to: seq | next long request to look at, 18 bytes |
+ *   "marks"           | next seq | ended up to: ms, seq | freed up to: ms, seq | forgotten up to: seq |
+ *                     | expiring up to: ms, seq | next long request to look at, 18 bytes |
  *   "rate" + tenant   | theoretical arrival, ms, float64 BE |
+ *   "low" + pool      empty: the pool is short of free numbers
  *   "first"           | seq of the first page that is kept |   absent: 1
  *   "lease"           | epoch | owner, UTF-8 |       who writes; not rebuilt from the journal
  *   "clock"           | now ms |                     a moment without a commit; not rebuilt either
  */
-import type { Seq, TenantId } from '../core/binding.js'
+import type { PoolId, Seq, TenantId } from '../core/binding.js'
 import type { DueMark } from '../core/events.js'
 import { hashBytes } from '../journal/merkle.js'
 import { emptyHead } from '../journal/seal-page.js'
@@ -26,7 +27,9 @@ export const leaseKey = text('lease')
 export const clockKey = text('clock')
 const firstKey = text('first')
 const rateKeyStart = text('rate')
-const tenantBytes = 2
+const lowKeyStart = text('low')
+/** Tenants and pools are uint16. */
+const idBytes = 2
 
 /** Where the journal ends. */
 export interface StoredHead extends LogHead {
@@ -41,6 +44,7 @@ export interface Marks {
   readonly nextSeq: Seq
   readonly endedUpTo: DueMark
   readonly freedUpTo: DueMark
+  readonly expiringUpTo: DueMark
   /** Where the last `forgotten` event stopped. */
   readonly forgottenUpTo: Seq
   /** Where the next `requests-dropped` event goes on among the ids that are kept for long. */
@@ -52,12 +56,13 @@ const noMarks: Marks = {
   nextSeq: 1,
   endedUpTo: { ms: 0, seq: 0 },
   freedUpTo: { ms: 0, seq: 0 },
+  expiringUpTo: { ms: 0, seq: 0 },
   forgottenUpTo: 0,
   longRequest: classStart(longClass),
 }
 
 const headNumbers = 4 * uint48Bytes
-const marksNumbers = 6 * uint48Bytes
+const marksNumbers = 8 * uint48Bytes
 
 /** Throws CorruptRecord, as all that read here. */
 export function readHead(meta: Table): StoredHead {
@@ -84,14 +89,17 @@ export function readMarks(meta: Table): Marks {
     endedUpTo: { ms: readUint48(payload, uint48Bytes), seq: readUint48(payload, 2 * uint48Bytes) },
     freedUpTo: { ms: readUint48(payload, 3 * uint48Bytes), seq: readUint48(payload, 4 * uint48Bytes) },
     forgottenUpTo: readUint48(payload, 5 * uint48Bytes),
+    expiringUpTo: { ms: readUint48(payload, 6 * uint48Bytes), seq: readUint48(payload, 7 * uint48Bytes) },
     longRequest: payload.slice(marksNumbers),
   }))
 }
 
+/** Call within a transaction. */
 export function writeMarks(meta: Table, marks: Marks): void {
-  const { nextSeq, endedUpTo, freedUpTo, forgottenUpTo, longRequest } = marks
+  const { nextSeq, endedUpTo, freedUpTo, forgottenUpTo, expiringUpTo, longRequest } = marks
   const payload = new Uint8Array(marksNumbers + requestKeyBytes)
-  writeNumbers(payload, [nextSeq, endedUpTo.ms, endedUpTo.seq, freedUpTo.ms, freedUpTo.seq, forgottenUpTo])
+  const ofDue = [endedUpTo.ms, endedUpTo.seq, freedUpTo.ms, freedUpTo.seq]
+  writeNumbers(payload, [nextSeq, ...ofDue, forgottenUpTo, expiringUpTo.ms, expiringUpTo.seq])
   payload.set(longRequest, marksNumbers)
   meta.put(marksKey, payload)
 }
@@ -135,7 +143,7 @@ export function writeClock(meta: Table, nowMs: number): void {
 export function writeRate(meta: Table, tenant: TenantId, theoreticalMs: number): void {
   const payload = new Uint8Array(8)
   new DataView(payload.buffer).setFloat64(0, theoreticalMs)
-  meta.put(rateKey(tenant), payload)
+  meta.put(idKey(rateKeyStart, tenant), payload)
 }
 
 /** Where each tenant's rate limiter stands. At most `limits.tenants` rows. */
@@ -144,17 +152,32 @@ export function readRates(meta: Table): Map<TenantId, number> {
   const beyond = text('ratf')
   for (const { key, payload } of meta.rows(rateKeyStart, beyond, 2 ** 16)) {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
-    rates.set((key[rateKeyStart.length]! << 8) | key[rateKeyStart.length + 1]!, view.getFloat64(0))
+    rates.set(idOf(rateKeyStart, key), view.getFloat64(0))
   }
   return rates
 }
 
-function rateKey(tenant: TenantId): Uint8Array {
-  const key = new Uint8Array(rateKeyStart.length + tenantBytes)
-  key.set(rateKeyStart)
-  key[rateKeyStart.length] = tenant >>> 8
-  key[rateKeyStart.length + 1] = tenant
+export function writePoolLevel(meta: Table, pool: PoolId, low: boolean): void {
+  const key = idKey(lowKeyStart, pool)
+  if (low) meta.put(key, new Uint8Array())
+  else meta.remove(key)
+}
+
+/** Pools that are short of free numbers. At most `limits.pools` rows. */
+export function readLowPools(meta: Table): Set<PoolId> {
+  return new Set(meta.rows(lowKeyStart, text('lox'), 2 ** 16).map(({ key }) => idOf(lowKeyStart, key)))
+}
+
+function idKey(start: Uint8Array, id: number): Uint8Array {
+  const key = new Uint8Array(start.length + idBytes)
+  key.set(start)
+  key[start.length] = id >>> 8
+  key[start.length + 1] = id
   return key
+}
+
+function idOf(start: Uint8Array, key: Uint8Array): number {
+  return (key[start.length]! << 8) | key[start.length + 1]!
 }
 
 function writeNumbers(payload: Uint8Array, numbers: readonly number[]): void {

@@ -36,7 +36,7 @@ function at(nowMs: number, ...events: ShardEvent[]): void {
 
 function allocate(binding: Binding, requestId = ''): ShardEvent {
   const request = requestId === '' ? undefined : { id: requestId, fingerprint: 'f'.repeat(32) }
-  return { type: 'allocated', binding: { ...binding, requestId }, request }
+  return { type: 'allocated', binding: { ...binding, requestId }, request, nextExtension: undefined }
 }
 
 function on(party: string, ordinal = 0) {
@@ -81,7 +81,7 @@ describe('allocated', () => {
 
 describe('released', () => {
   const release = (nowMs: number, freeAtMs: number, of = 1): ShardEvent => {
-    return { type: 'released', seq: of, revision: 2, endMs: nowMs, freeAtMs, reason: 'done' }
+    return { type: 'released', seq: of, tenant: 1, revision: 2, endMs: nowMs, freeAtMs, reason: 'done' }
   }
 
   it('ends the binding and its reservations', () => {
@@ -137,7 +137,14 @@ describe('updated', () => {
     expect(on(c)[0]).toMatchObject({ startMs: nowMs, callee: a })
     expect(readBinding(tables, 1)).toEqual(after)
     expect(tables.user_data.get(seqKey(1))).toBeUndefined()
-    const released = { type: 'released', seq: 1, revision: 3, endMs: nowMs + 1, freeAtMs: nowMs + 2 * hour } as const
+    const released = {
+      type: 'released',
+      seq: 1,
+      tenant: 1,
+      revision: 3,
+      endMs: nowMs + 1,
+      freeAtMs: nowMs + 2 * hour,
+    } as const
     at(nowMs + 1, { ...released, reason: '' })
     expect(on(b)).toEqual([removed[0]!.reservation])
     expect(on(c)[0]).toMatchObject({ released: true, endMs: nowMs + 1 })
@@ -148,7 +155,7 @@ describe('time and housekeeping', () => {
   it('ended and freed leave only their marks', () => {
     at(start, allocate(plainBinding({ seq: 1, startMs: start })))
     const before = tables.route.rows(Uint8Array.of(0), undefined, 9)
-    at(start + 1, { type: 'ended', seqs: [1], upTo: { ms: start + 1, seq: 1 } })
+    at(start + 1, { type: 'ended', seqs: [1], tenants: [1], upTo: { ms: start + 1, seq: 1 } })
     at(start + 2, { type: 'freed', seqs: [1], upTo: { ms: start + 2, seq: 1 } })
     expect(tables.route.rows(Uint8Array.of(0), undefined, 9)).toEqual(before)
     const { endedUpTo, freedUpTo } = readMarks(tables.meta)

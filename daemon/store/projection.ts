@@ -3,27 +3,34 @@
  * adds the page to the journal, and from the same pages it makes the same rows,
  * byte for byte: it reads nothing but the tables, the page and its events (I8).
  *
- *   event              route            binding, user_data   request        meta
- *   allocated          + reservations   + rows               + row          next seq
- *   updated            old - new + rem  rewritten            + row, moved   .
- *   released           new times        rewritten            .              .
- *   ended, freed       .                .                    .              marks
- *   purged             - spent          .                    .              .
- *   forgotten          .                - rows               .              mark
- *   requests-dropped   .                .                    - rows         mark
- *   rate               .                .                    .              rate
+ *   event              route            binding, user_data   calls        request        meta
+ *   allocated          + reservations   + rows               .            + row          next seq
+ *   updated            old - new + rem  rewritten            A: no last   + row, moved   .
+ *   released           new times        rewritten            .            .              .
+ *   called             times, if moved  times, if moved      rewritten    .              .
+ *   ended, freed       .                .                    .            .              marks
+ *   expiring           .                .                    .            .              mark
+ *   purged             - spent          .                    .            .              .
+ *   forgotten          .                - rows               - rows       .              mark
+ *   requests-dropped   .                .                    .            - rows         mark
+ *   rate, pool-level   .                .                    .            .              rate, low
+ *
+ * `allocated` also writes where the cycle of its number's extensions goes on: the table `extension`.
  *
  * Whenever a route is written it loses what is spent at the page's time, judged
  * with the new reservations in place: what they replaced from their start never
  * comes back (I1, I2).
  */
-import type { Binding } from '../core/binding.js'
+import type { Binding, Seq } from '../core/binding.js'
+import { afterReport, type Calls, withoutLast } from '../core/calls.js'
 import { afterRelease, type ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
 import { isSpent, type PlacedReservation, type Reservation, reservationsOf } from '../core/reservation.js'
 import type { Page } from '../journal/page.js'
 import { decodeBinding, encodeBinding, readBinding } from './binding-rows.js'
-import { type Marks, readMarks, writeMarks, writeRate } from './meta-rows.js'
+import { encodeCalls, readCalls } from './calls-rows.js'
+import { writeExtension } from './extension-rows.js'
+import { type Marks, readMarks, writeMarks, writePoolLevel, writeRate } from './meta-rows.js'
 import { dropRequests, extendRequest, rememberRequest } from './request-table.js'
 import { decodeRoute, encodeRoute } from './route-codec.js'
 import { routeKey, routesOf } from './route-key.js'
@@ -66,6 +73,12 @@ class Projection {
         return this.#mark({ endedUpTo: event.upTo })
       case 'freed':
         return this.#mark({ freedUpTo: event.upTo })
+      case 'expiring':
+        return this.#mark({ expiringUpTo: event.upTo })
+      case 'called':
+        return this.#called(event)
+      case 'pool-level':
+        return writePoolLevel(this.#tables.meta, event.pool, event.low)
       case 'purged':
         for (const ordinal of event.ordinals) purge(this.#tables.route, ordinal, event.atMs)
         return
@@ -88,14 +101,17 @@ class Projection {
     this.#moved = true
   }
 
-  #allocated({ binding, request }: Of<'allocated'>): void {
+  #allocated({ binding, request, nextExtension }: Of<'allocated'>): void {
     const [tables, page] = [this.#tables, this.#page]
-    for (const placed of reservationsOf(binding)) this.#writeRoute(placed, (row) => insert(row, placed.reservation))
+    for (const placed of reservationsOf(binding))
+      this.#writeRoute(keyOf(placed), (row) => insert(row, placed.reservation))
     const key = seqKey(binding.seq)
     const isNew = binding.seq >= this.#marks.nextSeq
     write(tables.binding, key, encodeBinding(binding), isNew)
     if (binding.userData.length > 0) write(tables.user_data, key, binding.userData, isNew)
     if (request !== undefined) rememberRequest(tables.request, request, binding, page)
+    if (nextExtension !== undefined)
+      writeExtension(tables.extension, { ordinal: binding.x.ordinal, next: nextExtension })
     if (isNew) this.#mark({ nextSeq: binding.seq + 1 })
   }
 
@@ -107,21 +123,44 @@ class Projection {
     tables.binding.put(key, encodeBinding(binding))
     if (binding.userData.length > 0) tables.user_data.put(key, binding.userData)
     else if (before.userData.length > 0) tables.user_data.remove(key)
+    if (binding.a.number !== before.a.number) this.#writeCalls(binding.seq, withoutLast)
     extendRequest(tables.request, binding)
     if (request !== undefined) rememberRequest(tables.request, request, binding, page)
   }
 
   #released(event: Of<'released'>): void {
     const released = afterRelease(this.#binding(event.seq), event)
-    for (const placed of reservationsOf(released)) {
-      const at = (row: readonly Reservation[]) => row.findIndex((one) => isCurrent(one, event.seq))
-      // Absent when a later binding has replaced it and the row was written since.
-      this.#writeRoute(placed, (row) => (at(row) < 0 ? row : row.with(at(row), placed.reservation)))
-    }
-    this.#tables.binding.put(seqKey(event.seq), encodeBinding(released))
+    this.#rewrite(released)
   }
 
-  #binding(seq: number): Binding {
+  #called({ seq, report, heldUntilMs, freeAtMs, remnants }: Of<'called'>): void {
+    const before = this.#binding(seq)
+    this.#writeCalls(seq, (calls) => afterReport(calls, report, before, this.#page.nowMs))
+    if (heldUntilMs !== before.heldUntilMs || freeAtMs !== before.freeAtMs)
+      this.#rewrite({ ...before, heldUntilMs, freeAtMs })
+    for (const { ordinal, key, endMs, ...times } of remnants) {
+      const isIt = (one: Reservation) => one.seq === seq && one.removed && one.endMs === endMs
+      this.#writeRoute(routeKey(ordinal, key), (row) => row.map((one) => (isIt(one) ? { ...one, ...times } : one)))
+    }
+  }
+
+  /** The binding and its reservations with new times; on keys that a later binding has taken over it is no more. */
+  #rewrite(binding: Binding): void {
+    const { seq } = binding
+    for (const placed of reservationsOf(binding)) {
+      this.#writeRoute(keyOf(placed), (row) => row.map((one) => (isCurrent(one, seq) ? placed.reservation : one)))
+    }
+    this.#tables.binding.put(seqKey(seq), encodeBinding(binding))
+  }
+
+  #writeCalls(seq: Seq, change: (calls: Calls) => Calls): void {
+    const { calls } = this.#tables
+    const before = readCalls(calls, seq)
+    const after = change(before)
+    if (after !== before) calls.put(seqKey(seq), encodeCalls(after))
+  }
+
+  #binding(seq: Seq): Binding {
     const binding = readBinding(this.#tables, seq)
     if (binding === undefined) throw new Error(`binding ${seq} changed and is not there`)
     return binding
@@ -129,10 +168,11 @@ class Projection {
 
   /** Takes the binding's reservations off all keys they are on, and puts the new ones on theirs: each row once. */
   #replaceReservations(before: Binding, after: readonly PlacedReservation[]): void {
-    const byKey = new Map<string, { readonly at: PlacedReservation; readonly added: Reservation[] }>()
+    const byKey = new Map<string, { readonly at: Uint8Array; readonly added: Reservation[] }>()
     const slotOf = (placed: PlacedReservation) => {
-      const text = Buffer.from(keyOf(placed)).toString('latin1')
-      const slot = byKey.get(text) ?? { at: placed, added: [] }
+      const at = keyOf(placed)
+      const text = Buffer.from(at).toString('latin1')
+      const slot = byKey.get(text) ?? { at, added: [] }
       byKey.set(text, slot)
       return slot
     }
@@ -148,9 +188,8 @@ class Projection {
     }
   }
 
-  #writeRoute(placed: PlacedReservation, change: (byStart: readonly Reservation[]) => readonly Reservation[]): void {
+  #writeRoute(key: Uint8Array, change: (byStart: readonly Reservation[]) => readonly Reservation[]): void {
     const { route } = this.#tables
-    const key = keyOf(placed)
     const payload = route.get(key)
     const before = payload === undefined ? [] : readRow(route.name, key, payload, decodeRoute)
     putRoute(route, key, before.length > 0, withoutSpent(change(before), this.#page.nowMs))
@@ -200,6 +239,7 @@ function forget(tables: ShardTables, { fromSeq, toSeq, atMs }: Of<'forgotten'>):
     if (binding.freeAtMs + limits.bindingKeptMs > atMs) return
     tables.binding.remove(key)
     if (binding.userData.length > 0) tables.user_data.remove(key)
+    tables.calls.remove(key)
   })
 }
 

@@ -5,24 +5,37 @@
  *   | count 1 | reservation | reservation ...
  *
  *   reservation
- *   | flags 1 | rules 1 | seq 6 | tenant 2 | start ms 6 | end ms 6 | free at ms 6 |
- *   | grace ms v | longest call ms v | calls v | callee p | owner p | display p |
+ *   | flags 1 | rules 1 | kind 1 | seq 6 | tenant 2 | start ms 6 | end ms 6 | free at ms 6 |
+ *   | held until ms 6, if kind says so | grace ms v | longest call ms v | calls v | callee p | owner p | display p |
  *
  *   flags   7 callback role   6 released   5 removed   4 route A to B   3 caller is party
  *           2 record   1 user data   0 owner is the callee, and is left out
  *   rules   7-6 direction   5-4 grace direction   3-2 media   1-0 call-back
+ *   kind    2 held by calls past its end   1-0 family
  *   v       LEB128, at most 32 bits
  *   p       | length 1 | that many opaque bytes |; a display of length 255 is the one before
  */
 import { limits } from '../core/limits.js'
 import type { Ownership, Reservation } from '../core/reservation.js'
-import { callbackCodes, directionCodes, mediaBits, mediaOf, roleCodes, routeDirectionCodes } from '../journal/codes.js'
+import {
+  callbackCodes,
+  directionCodes,
+  familyCodes,
+  mediaBits,
+  mediaOf,
+  roleCodes,
+  routeDirectionCodes,
+} from '../journal/codes.js'
 import { readDigits, writeDigits } from '../journal/digit-bytes.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
-import { readUint48, writeUint48 } from './uint48.js'
+import { readUint48, uint48Bytes, writeUint48 } from './uint48.js'
 
 const sameDisplay = 255
-const fixedBytes = 28
+const heldBit = 1 << 2
+const familyBits = 3
+/** Places within a reservation. */
+const at = { flags: 0, rules: 1, kind: 2, seq: 3, tenant: 9, start: 11, end: 17, freeAt: 23 } as const
+const fixedBytes = at.freeAt + uint48Bytes
 /** More than `limits.reservationsPerKey` of the longest reservations. */
 const scratch = new Uint8Array(2_048)
 const displayBefore = ''
@@ -32,34 +45,41 @@ export function encodeRoute(byStart: readonly Reservation[]): Uint8Array {
   if (byStart.length > limits.reservationsPerKey)
     throw new RangeError(`${byStart.length} reservations on one route key`)
   scratch[0] = byStart.length
-  let at = 1
+  let to = 1
   let display = displayBefore
   for (const reservation of byStart) {
-    at = writeReservation(reservation, at, display)
+    to = writeReservation(reservation, to, display)
     display = reservation.display
   }
-  return scratch.subarray(0, at)
+  return scratch.subarray(0, to)
 }
 
 function writeReservation(reservation: Reservation, start: number, displayOfLast: string): number {
   const ownerIsCallee = reservation.owner === reservation.callee
-  scratch[start] = flagsOf(reservation) | (ownerIsCallee ? 1 : 0)
-  scratch[start + 1] = rulesOf(reservation)
-  writeUint48(reservation.seq, scratch, start + 2)
-  scratch[start + 8] = reservation.tenant >>> 8
-  scratch[start + 9] = reservation.tenant
-  writeUint48(reservation.startMs, scratch, start + 10)
-  writeUint48(reservation.endMs, scratch, start + 16)
-  writeUint48(reservation.freeAtMs, scratch, start + 22)
-  let at = writeVarint(reservation.graceMs, start + fixedBytes)
-  at = writeVarint(reservation.maxCallMs, at)
-  at = writeVarint(reservation.maxCalls, at)
-  at = writeOpaque(reservation.callee, at)
-  if (!ownerIsCallee) at = writeOpaque(reservation.owner, at)
+  const held = reservation.heldUntilMs > reservation.endMs
+  scratch[start + at.flags] = flagsOf(reservation) | (ownerIsCallee ? 1 : 0)
+  scratch[start + at.rules] = rulesOf(reservation)
+  scratch[start + at.kind] = familyCodes.code(reservation.family) | (held ? heldBit : 0)
+  writeUint48(reservation.seq, scratch, start + at.seq)
+  scratch[start + at.tenant] = reservation.tenant >>> 8
+  scratch[start + at.tenant + 1] = reservation.tenant
+  writeUint48(reservation.startMs, scratch, start + at.start)
+  writeUint48(reservation.endMs, scratch, start + at.end)
+  writeUint48(reservation.freeAtMs, scratch, start + at.freeAt)
+  let to = start + fixedBytes
+  if (held) {
+    writeUint48(reservation.heldUntilMs, scratch, to)
+    to += uint48Bytes
+  }
+  to = writeVarint(reservation.graceMs, to)
+  to = writeVarint(reservation.maxCallMs, to)
+  to = writeVarint(reservation.maxCalls, to)
+  to = writeOpaque(reservation.callee, to)
+  if (!ownerIsCallee) to = writeOpaque(reservation.owner, to)
   if (reservation.display !== displayOfLast || displayOfLast === displayBefore)
-    return writeOpaque(reservation.display, at)
-  scratch[at] = sameDisplay
-  return at + 1
+    return writeOpaque(reservation.display, to)
+  scratch[to] = sameDisplay
+  return to + 1
 }
 
 function flagsOf(reservation: Reservation): number {
@@ -85,19 +105,19 @@ function rulesOf(reservation: Reservation): number {
 
 function writeVarint(value: number, start: number): number {
   let rest = value >>> 0
-  let at = start
+  let to = start
   while (rest > 0x7f) {
-    scratch[at] = (rest & 0x7f) | 0x80
-    at += 1
+    scratch[to] = (rest & 0x7f) | 0x80
+    to += 1
     rest >>>= 7
   }
-  scratch[at] = rest
-  return at + 1
+  scratch[to] = rest
+  return to + 1
 }
 
-function writeOpaque(digits: string, at: number): number {
-  const end = writeDigits(digits, scratch, at + 1)
-  scratch[at] = end - at - 1
+function writeOpaque(digits: string, to: number): number {
+  const end = writeDigits(digits, scratch, to + 1)
+  scratch[to] = end - to - 1
   return end
 }
 
@@ -141,21 +161,26 @@ class Cursor {
     const payload = this.#payload
     const start = this.#at
     if (start + fixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
-    const flags = payload[start]!
-    const rules = payload[start + 1]!
+    const flags = payload[start + at.flags]!
+    const rules = payload[start + at.rules]!
+    const kind = payload[start + at.kind]!
     this.#at = start + fixedBytes
+    const endMs = readUint48(payload, start + at.end)
+    const heldUntilMs = (kind & heldBit) === 0 ? endMs : this.#uint48()
     const graceMs = this.#varint()
     const maxCallMs = this.#varint()
     const maxCalls = this.#varint()
     const callee = this.#opaque()
     return {
-      seq: readUint48(payload, start + 2),
-      tenant: (payload[start + 8]! << 8) | payload[start + 9]!,
+      seq: readUint48(payload, start + at.seq),
+      tenant: (payload[start + at.tenant]! << 8) | payload[start + at.tenant + 1]!,
       role: roleCodes.word((flags >> 7) + 1),
-      startMs: readUint48(payload, start + 10),
-      endMs: readUint48(payload, start + 16),
+      family: familyCodes.word(kind & familyBits),
+      startMs: readUint48(payload, start + at.start),
+      endMs,
+      heldUntilMs,
       graceMs,
-      freeAtMs: readUint48(payload, start + 22),
+      freeAtMs: readUint48(payload, start + at.freeAt),
       released: (flags & (1 << 6)) !== 0,
       removed: (flags & (1 << 5)) !== 0,
       callee,
@@ -178,19 +203,24 @@ class Cursor {
     const payload = this.#payload
     const start = this.#at
     if (start + fixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
-    const flags = payload[start]!
+    const flags = payload[start + at.flags]!
+    const kind = payload[start + at.kind]!
     this.#at = start + fixedBytes
+    const endMs = readUint48(payload, start + at.end)
+    const heldUntilMs = (kind & heldBit) === 0 ? endMs : this.#uint48()
     for (let varints = 0; varints < 3; varints += 1) this.#varint()
     if ((flags & 1) === 0) this.#skipOpaque()
     const owner = this.#opaque()
     if (payload[this.#at] === sameDisplay) this.#at += 1
     else this.#skipOpaque()
     return {
-      seq: readUint48(payload, start + 2),
-      tenant: (payload[start + 8]! << 8) | payload[start + 9]!,
-      startMs: readUint48(payload, start + 10),
-      endMs: readUint48(payload, start + 16),
-      freeAtMs: readUint48(payload, start + 22),
+      seq: readUint48(payload, start + at.seq),
+      tenant: (payload[start + at.tenant]! << 8) | payload[start + at.tenant + 1]!,
+      family: familyCodes.word(kind & familyBits),
+      startMs: readUint48(payload, start + at.start),
+      endMs,
+      heldUntilMs,
+      freeAtMs: readUint48(payload, start + at.freeAt),
       released: (flags & (1 << 6)) !== 0,
       removed: (flags & (1 << 5)) !== 0,
       owner,
@@ -204,6 +234,13 @@ class Cursor {
 
   end(): void {
     if (this.#at !== this.#length) throw new UnreadableBytes('bytes follow the last reservation')
+  }
+
+  #uint48(): number {
+    const from = this.#at
+    if (from + uint48Bytes > this.#length) throw new UnreadableBytes('a route ends within a time')
+    this.#at = from + uint48Bytes
+    return readUint48(this.#payload, from)
   }
 
   #varint(): number {

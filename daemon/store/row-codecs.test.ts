@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyBinding, anyReservation, plainBinding } from '../../test/samples/shard-data.js'
+import { anyBinding, anyCalls, anyReservation, plainBinding } from '../../test/samples/shard-data.js'
+import { noCalls } from '../core/calls.js'
 import type { CallerKey } from '../core/modes.js'
 import { reservationsOf } from '../core/reservation.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import { encodeBinding, readBinding } from './binding-rows.js'
+import { decodeCalls, encodeCalls, readCalls } from './calls-rows.js'
+import { readExtension, writeExtension } from './extension-rows.js'
 import { memoryTables } from './memory-table.js'
 import { CorruptRecord } from './record.js'
 import { classStart, decodeRequest, encodeRequest, hashRequest, longClass, requestKey } from './request-row.js'
@@ -117,6 +120,37 @@ describe('binding rows', () => {
     expect(() => readBinding(tables, 1)).toThrow(CorruptRecord)
     tables.binding.put(seqKey(2), encodeBinding(plainBinding({ seq: 2, userData: Buffer.from('data') })))
     expect(() => readBinding(tables, 2)).toThrow(/database user_data, key 000000000002/)
+  })
+})
+
+describe('calls row', () => {
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(anyCalls, (calls) => {
+        expect(decodeCalls(encodeCalls(calls))).toEqual(calls)
+      }),
+    )
+  })
+
+  it('is corrupt when bytes cannot be read, and absent where nothing was reported', () => {
+    const { calls } = memoryTables()
+    calls.put(seqKey(1), Uint8Array.of(0xff, 0xff))
+    expect(() => readCalls(calls, 1)).toThrow(CorruptRecord)
+    expect(readCalls(calls, 2)).toBe(noCalls)
+    expect(readCalls(calls, 2 ** 52)).toBe(noCalls)
+  })
+})
+
+describe('extension row', () => {
+  it('reads back what it wrote, in order of numbers', () => {
+    const { extension } = memoryTables()
+    const written = [3, 2 ** 32 - 1, 0].map((at) => ({ ordinal: at, next: 99_999_999 - (at % 7) }))
+    for (const row of written) writeExtension(extension, row)
+    const rows = extension.rows(Uint8Array.of(0), undefined, 9)
+    const read = rows.map(({ key, payload }) => readExtension(extension, key, payload))
+    expect(read).toEqual(written.toSorted((p, q) => p.ordinal - q.ordinal))
+    expect(() => readExtension(extension, new Uint8Array(4), new Uint8Array(3))).toThrow(CorruptRecord)
+    expect(() => readExtension(extension, new Uint8Array(5), new Uint8Array(4))).toThrow(CorruptRecord)
   })
 })
 

@@ -1,5 +1,6 @@
 /** What other threads may read of a shard's environment: the seam that gateways build on. */
 import type { Binding, Ordinal, Seq } from '../core/binding.js'
+import type { Calls } from '../core/calls.js'
 import type { CallerKey } from '../core/modes.js'
 import type { Reservation } from '../core/reservation.js'
 
@@ -12,6 +13,8 @@ export interface ShardReader {
   hasExtensions(ordinal: Ordinal, nowMs: number): boolean
   userData(seq: Seq): Uint8Array
   binding(seq: Seq): Binding | undefined
+  /** What is known of a binding's calls; noCalls where none was reported. */
+  calls(seq: Seq): Calls
   /** Bindings with seq < beforeSeq, newest first, at most `limit` rows. */
   bindingsBefore(beforeSeq: Seq, limit: number): Binding[]
   /** Distinct bindings with a reservation on a number, at most `limit` rows examined. */

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { plainBinding } from '../../test/samples/shard-data.js'
 import { anyHistory, type HistoryPage } from '../../test/samples/shard-history.js'
+import { noCalls } from '../core/calls.js'
 import type { ShardEvent } from '../core/events.js'
 import { DAY_MS } from '../core/limits.js'
 import { ChainTip, emptyRun } from '../journal/chain-tip.js'
@@ -14,6 +15,7 @@ import { compareEnvironments } from './compare.js'
 import type { Environment } from './environment.js'
 import { LmdbShardReader } from './lmdb-shard-reader.js'
 import { shardTables } from './lmdb-table.js'
+import { headKey } from './meta-rows.js'
 import { rebuild } from './rebuild.js'
 import { CorruptRecord } from './record.js'
 import { openShardEnvironment } from './shard-environment.js'
@@ -66,6 +68,16 @@ const allocated = (n: number, change: object = {}): ShardEvent => {
     type: 'allocated',
     binding: plainBinding({ seq: n, startMs: start + n, ...change }, ...parties),
     request: undefined,
+    nextExtension: undefined,
+  }
+}
+
+/** A call that began at `atMs` and is still on. */
+const called = (seq: number, atMs: number, limitMs: number): ShardEvent => {
+  const report = { callId: 'c', phase: 'STARTED', atMs, caller: '30000000', number: '', answered: false, cause: '' }
+  return {
+    ...{ type: 'called', seq, tenant: 1, remnants: [], heldUntilMs: limitMs, freeAtMs: limitMs + hour / 2 },
+    report: { ...report, phase: 'STARTED' },
   }
 }
 
@@ -143,11 +155,15 @@ describe('check', () => {
   it('finds records that are missing, though every sum fits', async () => {
     const environment = open()
     const store = new ShardStore(environment)
+    const limitMs = start + 1 + 7_200_000
     await write(
       store,
-      [1, 2].map((n) => ({ nowMs: start + n, events: [allocated(n, { userData: Buffer.from('x') })] })),
+      [1, 2].map((n) => {
+        const call = n === 1 ? [called(1, start + 1, limitMs)] : []
+        return { nowMs: start + n, events: [allocated(n, { userData: Buffer.from('x') }), ...call] }
+      }),
     )
-    const { route, binding, user_data, journal } = shardTables(environment)
+    const { route, binding, user_data, calls, journal } = shardTables(environment)
     const first = Uint8Array.of(0, 0, 0, 0, 0, 1)
     const problemsWithout = async (take: () => void, putBack: () => void) => {
       environment.transaction(take)
@@ -160,6 +176,7 @@ describe('check', () => {
     const cases = [
       [binding, first],
       [user_data, first],
+      [calls, first],
       [journal, first],
       [route, routeKey],
     ] as const
@@ -172,10 +189,19 @@ describe('check', () => {
       )
       found.push([...new Set(databases)].sort())
     }
-    expect(found).toEqual([['route', 'user_data'], ['binding'], ['journal'], ['binding']])
+    expect(found).toEqual([['calls', 'route', 'user_data'], ['binding'], ['binding'], ['journal'], ['binding']])
     expect((await checkShard(environment)).problems).toEqual([])
     await store.log.truncate(2)
     expect((await checkShard(environment)).problems).toEqual([])
+  })
+
+  it('names a damaged head, and goes on with the rest', async () => {
+    const environment = open()
+    await write(new ShardStore(environment), [{ nowMs: start, events: [allocated(1)] }])
+    environment.transaction(() => shardTables(environment).meta.put(headKey, new Uint8Array(3)))
+    const { problems, records } = await checkShard(environment)
+    expect(new Set(problems.map(({ database }) => database))).toEqual(new Set(['meta', 'journal']))
+    expect(records).toMatchObject({ binding: 1, route: 2 })
   })
 })
 
@@ -185,23 +211,40 @@ describe('store of a shard', () => {
     await write(new ShardStore(open('again')), [
       { nowMs: start + 2, events },
       { nowMs: start + 9, events: [{ type: 'rate', tenant: 4, theoreticalMs: 12.5 }] },
-      { nowMs: start + 9, events: [{ type: 'ended', seqs: [1], upTo: { ms: start + 8, seq: 1 } }] },
+      {
+        nowMs: start + 9,
+        events: [
+          { type: 'expiring', seqs: [2], tenants: [1], upTo: { ms: start + 7, seq: 2 } },
+          { type: 'pool-level', pool: 3, low: true, free: 1 },
+          called(1, start + 3, start + 3 + 2 * hour),
+        ],
+      },
+      { nowMs: start + 9, events: [{ type: 'ended', seqs: [1], tenants: [1], upTo: { ms: start + 8, seq: 1 } }] },
     ])
     await closeAll()
     const store = new ShardStore(open('again'))
     store.storeClock(start + 60)
     expect(store.meta()).toMatchObject({
-      head: { seq: 3 },
+      head: { seq: 4 },
       directoryVersion: 3,
       nowMs: start + 9,
       clockMs: start + 60,
       nextSeq: 3,
       endedUpTo: { ms: start + 8, seq: 1 },
       freedUpTo: { ms: 0, seq: 0 },
+      expiringUpTo: { ms: start + 7, seq: 2 },
       rates: new Map([[4, 12.5]]),
+      lowPools: new Set([3]),
     })
+    expect(store.calls(1)).toMatchObject({ open: [{ id: 'c', limitMs: start + 3 + 2 * hour }] })
+    expect(store.calls(2)).toBe(noCalls)
     const routes: unknown[] = []
-    await store.eachRoute((ordinal, key, byStart) => routes.push([ordinal, key, byStart[0]!.seq]))
+    const held: unknown[] = []
+    await store.eachRoute((ordinal, key, byStart) => {
+      const { seq, family, endMs, heldUntilMs } = byStart[0]!
+      routes.push([ordinal, key, seq])
+      held.push([family, heldUntilMs - endMs])
+    })
     const exact = (party: number) => ({ kind: 'EXACT', party: String(party) })
     expect(routes).toEqual([
       [0, exact(10_000_001), 1],
@@ -209,6 +252,8 @@ describe('store of a shard', () => {
       [5, exact(10_000_002), 2],
       [5, exact(20_000_002), 2],
     ])
+    const past = start + 3 + 2 * hour - (start + 1 + hour)
+    expect(held).toEqual([past, past, 0, 0].map((ms) => ['PAIR', ms]))
     expect(store.openRun()).toMatchObject({ fromSeq: 1, sinceMs: start + 2 })
   })
 
@@ -238,6 +283,20 @@ describe('store of a shard', () => {
     expect(store.bindingStretch(count + 1, 20)).toBeUndefined()
   })
 
+  it('gives back where the extensions of each number go on, however many numbers there are', async () => {
+    const store = new ShardStore(open())
+    const chosen = (n: number): ShardEvent => {
+      const x = { ordinal: n, digits: '700123456780000' }
+      const event = allocated(n, { mode: 'AXE', b: undefined, extension: '1234', x })
+      return { ...event, nextExtension: n % 10 } as ShardEvent
+    }
+    const count = 2_500
+    await write(store, [{ nowMs: start, events: Array.from({ length: count }, (_, i) => chosen(1 + i)) }])
+    const seen: unknown[] = []
+    await store.eachExtension((ordinal, next) => seen.push([ordinal, next]))
+    expect(seen).toEqual(Array.from({ length: count }, (_, i) => [1 + i, (1 + i) % 10]))
+  })
+
   it('asks for long request ids to be gone through once a day', async () => {
     const store = new ShardStore(open())
     const event = allocated(1, { endMs: start + 9 * DAY_MS }) as Extract<ShardEvent, { type: 'allocated' }>
@@ -262,12 +321,17 @@ describe('reader', () => {
     expect(reader.userData(2)).toEqual(new Uint8Array())
     expect(reader.binding(1)?.b?.number).toBe('20000001')
     expect(reader.binding(2 ** 52)).toBeUndefined()
+    expect(reader.calls(1)).toBe(noCalls)
     expect(reader.bindingsBefore(Number.MAX_SAFE_INTEGER, 9).map((one) => one.seq)).toEqual([2, 1])
     expect(reader.bindingsBefore(2, 9).map((one) => one.seq)).toEqual([1])
     expect(reader.bindingsBefore(0, 9)).toEqual([])
     expect(reader.occupancy(0, start + 10)).toEqual({ live: 2, cooling: 0 })
     expect(reader.occupancy(0, start + hour + 10)).toEqual({ live: 0, cooling: 2 })
     expect(reader.occupancy(1, start)).toEqual({ live: 0, cooling: 0 })
+    await write(store, [{ nowMs: start + 1, events: [called(1, start + 1, start + 2 * hour)] }])
+    reader.refresh()
+    expect(reader.calls(1).open).toMatchObject([{ id: 'c', answered: false }])
+    expect(reader.reservations(0, key)[0]).toMatchObject({ heldUntilMs: start + 2 * hour })
     await reader.close()
   })
 

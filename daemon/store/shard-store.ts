@@ -3,10 +3,11 @@
  * turn into, and what a start reads back. Belongs to one thread; other threads
  * read through ShardReader.
  *
- *   open (after checkEnvironment) -> log.acquire -> meta, eachRoute, bindingsSince -> log.commit(page, apply) ...
+ *   open (after checkEnvironment) -> log.acquire -> meta, eachRoute, eachExtension, bindingsSince -> log.commit(page, apply) ...
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Binding, Ordinal, PoolId, Seq, TenantId } from '../core/binding.js'
+import type { Calls } from '../core/calls.js'
 import type { KnownRequest } from '../core/commands.js'
 import type { DueMark, ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
@@ -17,11 +18,13 @@ import type { Page } from '../journal/page.js'
 import type { LogHead, ShardLog } from '../journal/shard-log.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import { decodeBinding, readBinding } from './binding-rows.js'
+import { readCalls } from './calls-rows.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
+import { readExtension } from './extension-rows.js'
 import { JournalTable } from './journal-table.js'
 import { LmdbShardLog } from './lmdb-shard-log.js'
 import { LmdbTable, shardTables } from './lmdb-table.js'
-import { readClock, readHead, readMarks, readRates, writeClock } from './meta-rows.js'
+import { readClock, readHead, readLowPools, readMarks, readRates, writeClock } from './meta-rows.js'
 import { openRun } from './open-run.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
@@ -47,10 +50,13 @@ export interface ShardMeta {
   readonly nextSeq: Seq
   readonly endedUpTo: DueMark
   readonly freedUpTo: DueMark
+  readonly expiringUpTo: DueMark
   /** Where the last `forgotten` event stopped. */
   readonly forgottenUpTo: Seq
   /** Where each tenant's rate limiter stood. */
   readonly rates: ReadonlyMap<TenantId, number>
+  /** Pools of which was last said that they are short of free numbers. */
+  readonly lowPools: ReadonlySet<PoolId>
 }
 
 /** Neighbouring binding rows, for a `forgotten` event. */
@@ -92,7 +98,7 @@ export class ShardStore {
     const { meta } = this.#tables
     this.#environment.refresh()
     const { seq, hash, epoch, nowMs, directoryVersion } = readHead(meta)
-    const { nextSeq, endedUpTo, freedUpTo, forgottenUpTo } = readMarks(meta)
+    const { nextSeq, endedUpTo, freedUpTo, expiringUpTo, forgottenUpTo } = readMarks(meta)
     return {
       head: { seq, hash },
       epoch,
@@ -102,8 +108,10 @@ export class ShardStore {
       nextSeq,
       endedUpTo,
       freedUpTo,
+      expiringUpTo,
       forgottenUpTo,
       rates: readRates(meta),
+      lowPools: readLowPools(meta),
     }
   }
 
@@ -115,6 +123,11 @@ export class ShardStore {
 
   binding(seq: Seq): Binding | undefined {
     return seq > lastSeq ? undefined : readBinding(this.#tables, seq)
+  }
+
+  /** noCalls where none was reported. */
+  calls(seq: Seq): Calls {
+    return readCalls(this.#tables.calls, seq)
   }
 
   request(tenant: TenantId, pool: PoolId, id: string, nowMs: number): KnownRequest | undefined {
@@ -162,6 +175,24 @@ export class ShardStore {
       })
       if (last === undefined) return
       from = Buffer.concat([last, Uint8Array.of(0)])
+      await nextTurn()
+    }
+  }
+
+  /** Where the cycle of each number's extensions goes on, for numbers that have chosen any. */
+  async eachExtension(visit: (ordinal: Ordinal, next: number) => void): Promise<void> {
+    const { extension } = this.#tables
+    let from: Uint8Array = new Uint8Array(1)
+    for (;;) {
+      this.#environment.refresh()
+      const rows = extension.rows(from, undefined, rowsAtOnce)
+      for (const { key, payload } of rows) {
+        const { ordinal, next } = readExtension(extension, key, payload)
+        visit(ordinal, next)
+      }
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < rowsAtOnce) return
+      from = Buffer.concat([last.key, Uint8Array.of(0)])
       await nextTurn()
     }
   }

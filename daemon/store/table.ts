@@ -24,7 +24,16 @@ export interface Table {
 }
 
 /** The databases of a shard. */
-export const shardDatabases = ['meta', 'route', 'binding', 'user_data', 'request', 'journal'] as const
+export const shardDatabases = [
+  'meta',
+  'route',
+  'binding',
+  'user_data',
+  'calls',
+  'extension',
+  'request',
+  'journal',
+] as const
 export type ShardDatabase = (typeof shardDatabases)[number]
 export type ShardTables = Readonly<Record<ShardDatabase, Table>>
 

@@ -1,5 +1,7 @@
 /** The gateway threads: they share the port, and one that ends is started anew; readers may end at any time. */
+import { randomBytes } from 'node:crypto'
 import type { NumberRule } from '../core/canonical-number.js'
+import { sealKeyBytes } from '../gateway/sealed-text.js'
 import type { Log } from '../log/log.js'
 import { errorFact } from '../log/log-line.js'
 import type { InjectedFault, MainAnswer, MainQuestion, ThreadSettings } from './control.js'
@@ -27,6 +29,8 @@ const restarts = { times: 20, apartMs: 250 } as const
 export class GatewayThreads {
   readonly #places: Place[] = []
   readonly #options: GatewayThreadsOptions
+  /** A page that one thread began, another may go on with. */
+  readonly #pageKey: Uint8Array = randomBytes(sealKeyBytes)
   #port = 0
   #shared = false
   #shardsReady = false
@@ -112,6 +116,7 @@ export class GatewayThreads {
       name: `gateway-${index}`,
       heartbeat: new SharedArrayBuffer(4),
       listen: { host: listen.host, port: this.#port, shared: this.#shared },
+      pageKey: this.#pageKey,
       threadOfShard: shardThreads.threadOfShard,
     }
     const lost = (error: unknown) => this.#lost(index, incarnation, error)

@@ -6,6 +6,8 @@ import type { ThreadSettings } from './control.js'
 export interface GatewayThreadSettings extends ThreadSettings {
   readonly listen: { readonly host: string; readonly port: number; readonly shared: boolean }
   readonly numberRules: readonly NumberRule[]
+  /** What seals page tokens, at random for each run of the process. */
+  readonly pageKey: Uint8Array
   /** One per thread that carries shards. */
   readonly ports: readonly MessagePort[]
   /** The thread that carries each shard. */

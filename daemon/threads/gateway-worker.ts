@@ -4,11 +4,14 @@ import { Registry } from 'prom-client'
 import { ProcessClock } from '../clock/process-clock.js'
 import { openDirectoryView } from '../directory/open-view.js'
 import { type Gateway, startGateway } from '../gateway/start-gateway.js'
+import { numberJournal } from '../gateway/watch/number-journal.js'
 import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
 import { errorFact } from '../log/log-line.js'
 import { PortShardClient } from '../shard/port-shard-client.js'
 import { directoryPath } from '../store/directory-environment.js'
+import { openDirectoryJournalReader } from '../store/directory-journal-reader.js'
+import { openJournalReader } from '../store/lmdb-journal-reader.js'
 import { openShardReader } from '../store/lmdb-shard-reader.js'
 import { shardDirectory } from '../store/shard-environment.js'
 import type { InjectedFault } from './control.js'
@@ -60,6 +63,8 @@ async function main(): Promise<void> {
   const figures = threadMetrics(registry, settings.name)
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
   const readers = settings.threadOfShard.map((_, shard) => openShardReader(shardDirectory(settings.dataDir, shard)))
+  const journals = settings.threadOfShard.map((_, shard) => openJournalReader(shardDirectory(settings.dataDir, shard)))
+  const directoryJournal = openDirectoryJournalReader(directoryPath(settings.dataDir))
   const shardClient = new PortShardClient(settings.ports, (shard) => settings.threadOfShard[shard] ?? -1)
   gateway = await startGateway({
     directory: directory.view,
@@ -71,6 +76,7 @@ async function main(): Promise<void> {
       },
     },
     shards: readers,
+    journals: { directory: numberJournal(directoryJournal), shards: journals },
     shardClient,
     clock: new ProcessClock(settings.clockMemory),
     async confirmClock() {
@@ -79,6 +85,7 @@ async function main(): Promise<void> {
       return answer.nowMs
     },
     numberRules: settings.numberRules,
+    pageKey: settings.pageKey,
     log,
     registry,
     listen: settings.listen,
@@ -88,7 +95,8 @@ async function main(): Promise<void> {
   await stopped
   await gateway.drain(drainMs)
   shardClient.close()
-  await Promise.all([directory.close(), ...readers.map((reader) => reader.close())])
+  const opened = [directory, directoryJournal, ...readers, ...journals]
+  await Promise.all(opened.map((one) => one.close()))
   figures[Symbol.dispose]()
   stopBeat()
   line.tell({ type: 'stopped' })

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ResolutionServiceService, ResolveRequest } from '../../daemon/generated/xpool/v1/resolution.js'
 import { FakeServer } from '../fake-server.js'
+import { scratch, startDaemon } from '../server-process.js'
 import { parseH2load } from './h2load.js'
+import { paced } from './paced.js'
 import { rawLoad } from './raw-client.js'
 import { median, spread } from './script-options.js'
+import { WatchScene } from './watch-load.js'
 
 let server: FakeServer
 beforeAll(async () => {
@@ -57,4 +60,34 @@ test('medians and spreads', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 2, 3])).toBe(2.5)
   expect(spread([90, 100, 110])).toBe(0.2)
+})
+
+test('a paced load makes no more calls than its rate, and fails with the first that fails', async () => {
+  const made = await paced(100, 200, async () => undefined)
+  expect(made).toBeGreaterThan(0)
+  expect(made).toBeLessThanOrEqual(20)
+  const refuse = async () => {
+    throw new Error('refused')
+  }
+  await expect(paced(100, 200, refuse)).rejects.toThrow('refused')
+})
+
+test('a small crowd of watchers sees every event of a small load', async () => {
+  await using folder = await scratch('watchers')
+  const daemon = await startDaemon({ data: folder.path })
+  try {
+    const load = { readers: 5, events: 40, resolves: 40, live: 20, durationMs: 500 }
+    const scene = await WatchScene.make(daemon, load)
+    try {
+      const alone = await scene.without()
+      expect(alone.resolves).toBeGreaterThan(0)
+      const watched = await scene.with()
+      expect(watched.made).toBeGreaterThan(0)
+      expect([watched.least, watched.behind]).toEqual([watched.made, 0])
+    } finally {
+      scene.close()
+    }
+  } finally {
+    await daemon.stop()
+  }
 })

@@ -6,6 +6,7 @@ import type { DirectoryAnswer, DirectoryCommand, PoolWanted, TenantWanted } from
 import { decideDirectory } from '../../daemon/directory/decide.js'
 import type { Decision } from '../../daemon/directory/decision.js'
 import { DirectoryModel } from '../../daemon/directory/model.js'
+import { PendingBans } from '../../daemon/directory/pending-bans.js'
 import { PendingNumbers } from '../../daemon/directory/pending-numbers.js'
 import { prepareNumbers } from '../../daemon/directory/prepared-numbers.js'
 import type { DirectoryEvent } from '../../daemon/store/directory-event.js'
@@ -14,10 +15,16 @@ import type { DirectoryEvent } from '../../daemon/store/directory-event.js'
 export class DecisionFixture {
   readonly model: DirectoryModel
   readonly numbers = new PendingNumbers()
+  readonly bans = new PendingBans()
   now = 1_700_000_000_000
 
-  constructor(shards = 2, rules: readonly NumberRule[] = []) {
-    this.model = new DirectoryModel(shards, rules, (digits) => this.numbers.get(digits))
+  /** @param banCount bans that are there already, whatever they are */
+  constructor(shards = 2, rules: readonly NumberRule[] = [], banCount = 0) {
+    const lookup = {
+      number: (digits: Digits) => this.numbers.get(digits),
+      ban: (key: Uint8Array) => this.bans.get(key),
+    }
+    this.model = new DirectoryModel(shards, rules, lookup)
     this.model.reload({
       tenants: () => [],
       pools: () => [],
@@ -25,6 +32,7 @@ export class DecisionFixture {
       parts: () => [],
       nextPart: () => 1,
       shardCounts: () => ({ next: 0, numbers: 0 }),
+      banCount: () => banCount,
     })
   }
 
@@ -39,6 +47,7 @@ export class DecisionFixture {
   apply(events: readonly DirectoryEvent[]): void {
     for (const event of events) {
       this.numbers.note(event, (digits) => this.numbers.get(digits))
+      this.bans.note(event)
       this.model.apply(event)
     }
   }
@@ -88,4 +97,22 @@ export function setState(
 ): Extract<DirectoryCommand, { type: 'set-number-state' }> {
   const named = typeof target === 'string' ? { number: target } : { block: target }
   return { type: 'set-number-state', target: named, state, reason }
+}
+
+export function ban(
+  caller: Digits,
+  change: Partial<Extract<DirectoryCommand, { type: 'ban' }>> = {},
+): Extract<DirectoryCommand, { type: 'ban' }> {
+  return { type: 'ban', caller, callee: '', tenant: '', untilMs: undefined, reason: '', ...change }
+}
+
+export function unban(caller: Digits, callee = '', tenant = ''): Extract<DirectoryCommand, { type: 'unban' }> {
+  return { type: 'unban', caller, callee, tenant }
+}
+
+export function removeNumbers(
+  pool: string,
+  change: Partial<Extract<DirectoryCommand, { type: 'remove-numbers' }>>,
+): Extract<DirectoryCommand, { type: 'remove-numbers' }> {
+  return { type: 'remove-numbers', pool, blocks: [], numbers: [], reason: '', ...change }
 }

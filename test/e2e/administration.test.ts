@@ -4,7 +4,21 @@ import type { XpoolClient } from '../../daemon/client/client.js'
 import { Policies, Quotas } from '../../daemon/generated/xpool/v1/administration.js'
 import { type Binding, Mode, NumberState, Qualification } from '../../daemon/generated/xpool/v1/types.js'
 import { type Daemon, dataFolder, removeFolder, startDaemon } from './daemon.js'
-import { allocate, ask, axb, blankPool, blankTenant, block, lend, makeTenant, person, refused, ttl } from './world.js'
+import {
+  allocate,
+  ask,
+  axb,
+  blankPool,
+  blankTenant,
+  block,
+  lend,
+  makeTenant,
+  person,
+  refusal,
+  refused,
+  ttl,
+  untilTime,
+} from './world.js'
 
 const { NUMBER_STATE_IN_SERVICE, NUMBER_STATE_DRAINING, NUMBER_STATE_FROZEN, NUMBER_STATE_RETIRED } = NumberState
 const { QUALIFICATION_APPROVED, QUALIFICATION_SUSPENDED, QUALIFICATION_PENDING } = Qualification
@@ -14,11 +28,15 @@ let daemon: Daemon
 let client: XpoolClient
 let others: XpoolClient[]
 
-beforeAll(async () => {
-  data = await dataFolder()
+async function start(): Promise<void> {
   daemon = await startDaemon(data, ['--shards', '2', '--gateways', '2'])
   client = daemon.connect()
   others = [1, 2, 3, 4, 5].map(() => daemon.connect())
+}
+
+beforeAll(async () => {
+  data = await dataFolder()
+  await start()
 })
 
 afterAll(async () => {
@@ -255,16 +273,119 @@ describe('numbers', () => {
     expect(await listNumbers(pool, NUMBER_STATE_DRAINING)).toEqual(numbers)
   })
 
-  async function listNumbers(pool: string, state = NumberState.NUMBER_STATE_UNSPECIFIED): Promise<string[]> {
-    const found: string[] = []
-    let pageToken = ''
-    do {
-      const page = await others[0]!.listNumbers({ pool, state, pageSize: 3, pageToken })
-      found.push(...page.numbers.map((number) => number.number))
-      pageToken = page.nextPageToken
-    } while (pageToken !== '')
-    return found
-  }
+  test('a number is lent in service alone, and comes back from every other state', async () => {
+    const lent = await lend(client, { numbers: 1 })
+    const [x] = lent.numbers as [string]
+    const [a, b] = [person(), person()]
+    const binding = await allocate(client, axb(lent, a, b, { cooldownMs: 0 }))
+    const rejecting = [NUMBER_STATE_FROZEN, NumberState.NUMBER_STATE_QUARANTINED]
+    for (const state of [...rejecting, NUMBER_STATE_DRAINING]) {
+      await setState(x, state)
+      const answer = rejecting.includes(state) ? 'NUMBER_FROZEN' : `${b} sees ${x}`
+      for (const other of others) expect(await ask(other, x, a)).toBe(answer)
+      const error = await refusal(client.allocate(axb(lent, person(), person())))
+      expect([error.reason, error.metadata['not_in_service']]).toEqual(['POOL_EXHAUSTED', '1'])
+      // What carries routes does not retire.
+      expect(await refused(setState(x, NUMBER_STATE_RETIRED))).toBe('FAILED_PRECONDITION NUMBERS_IN_USE')
+      await setState(x, NUMBER_STATE_IN_SERVICE)
+      for (const other of others) expect(await ask(other, x, a)).toBe(`${b} sees ${x}`)
+    }
+    await client.release({ bindingId: binding.bindingId })
+    await setState(x, NUMBER_STATE_RETIRED)
+    expect(await refused(others[0]!.allocate(axb(lent, a, b)))).toBe('RESOURCE_EXHAUSTED POOL_EXHAUSTED')
+    await setState(x, NUMBER_STATE_IN_SERVICE)
+    expect((await others[0]!.allocate(axb(lent, a, b))).binding!.number).toBe(x)
+  })
+})
+
+describe('removal of numbers', () => {
+  const inUse = 'FAILED_PRECONDITION NUMBERS_IN_USE'
+
+  test('I6: removed ones are in no pool, on every connection and after a restart', async () => {
+    const { pool, numbers } = await lend(client, { numbers: 5 })
+    const [first, , , fourth, last] = numbers as [string, string, string, string, string]
+    const asked = { pool, blocks: [{ first, count: 3 }], numbers: [last], reason: 'returned' }
+    expect(await client.removeNumbers(asked)).toEqual({ removed: 4 })
+    for (const other of others) expect(await ask(other, first, person())).toBe('UNKNOWN_NUMBER')
+    expect(await refused(others[0]!.getNumber({ number: last }))).toBe('NOT_FOUND NUMBER_NOT_FOUND')
+    expect(await listNumbers(pool)).toEqual([fourth])
+    expect((await client.getStats({ pool })).pools[0]).toMatchObject({ numbers: 1, freeNumbers: 1 })
+    await daemon.kill()
+    await start()
+    expect(await ask(client, first, person())).toBe('UNKNOWN_NUMBER')
+    expect(await ask(client, fourth, person())).toBe('NO_BINDING')
+    expect(await listNumbers(pool)).toEqual([fourth])
+  })
+
+  test('whoever allocates gets none of them', async () => {
+    const lent = await lend(client, { numbers: 6 })
+    await client.removeNumbers({ pool: lent.pool, numbers: lent.numbers.slice(0, 5) })
+    const hub = person()
+    expect((await allocate(others[0]!, axb(lent, hub, person()))).number).toBe(lent.numbers[5])
+    const error = await refusal(others[1]!.allocate(axb(lent, hub, person())))
+    expect([error.reason, error.metadata['candidates']]).toEqual(['POOL_EXHAUSTED', '1'])
+    const gone = client.allocate(axb(lent, person(), person(), { number: lent.numbers[0]! }))
+    expect((await refusal(gone)).reason).toMatch(/^(NUMBER_NOT_FOUND|NUMBER_UNAVAILABLE)$/)
+  })
+
+  test('I1: those that carry a route, live, booked or cooling, are refused with their count, and the whole request', async () => {
+    const lent = await lend(client, { numbers: 4 })
+    const { pool, numbers } = lent
+    const [live, booked, cooling, free] = numbers as [string, string, string, string]
+    const on = (number: string, startMs?: number) =>
+      allocate(client, axb(lent, person(), person(), { number, startMs, cooldownMs: 1_500 }))
+    const [one, two] = [await on(live), await on(booked, (await client.getStats({})).nowMs + 3_600_000)]
+    const { binding: ended } = await client.release({ bindingId: (await on(cooling)).bindingId })
+    const error = await refusal(client.removeNumbers({ pool, numbers: [...numbers] }))
+    expect(`${error.codeName} ${error.reason}`).toBe(inUse)
+    expect(Object.values(error.metadata)).toContain('3')
+    for (const number of [live, booked, cooling]) {
+      const only = await refusal(client.removeNumbers({ pool, numbers: [number] }))
+      expect([`${only.codeName} ${only.reason}`, Object.values(only.metadata)]).toEqual([
+        inUse,
+        expect.arrayContaining(['1']),
+      ])
+    }
+    expect(await ask(others[0]!, free, person())).toBe('NO_BINDING')
+    expect(await ask(others[0]!, live, one.a!.number)).toBe(`${one.b!.number} sees ${live}`)
+    await client.release({ bindingId: two.bindingId })
+    await untilTime(client, ended!.cooldownUntilMs)
+    expect(await client.removeNumbers({ pool, numbers: [booked, cooling, free] })).toEqual({ removed: 3 })
+  })
+
+  test('a number of no pool, or of another, is refused, and the whole request', async () => {
+    const [mine, theirs] = [await lend(client), await lend(client)]
+    for (const numbers of [
+      [mine.numbers[0]!, theirs.numbers[0]!],
+      [mine.numbers[0]!, '70099999999'],
+    ]) {
+      const removal = client.removeNumbers({ pool: mine.pool, numbers })
+      expect(await refused(removal)).toBe('NOT_FOUND NUMBER_NOT_FOUND')
+    }
+    expect(await refused(client.removeNumbers({ pool: 'none', numbers: [mine.numbers[0]!] }))).toBe(
+      'NOT_FOUND POOL_NOT_FOUND',
+    )
+    expect(await ask(others[0]!, mine.numbers[0]!, person())).toBe('NO_BINDING')
+  })
+
+  test('a race of removal and allocation has one winner', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const lent = await lend(client, { numbers: 1 })
+      const [x] = lent.numbers as [string]
+      const [a, b] = [person(), person()]
+      const won = (promise: Promise<unknown>) =>
+        promise.then(
+          () => true,
+          () => false,
+        )
+      const [removed, lentOut] = await Promise.all([
+        won(client.removeNumbers({ pool: lent.pool, numbers: [x] })),
+        won(others[round % 5]!.allocate(axb(lent, a, b))),
+      ])
+      expect([removed, lentOut].filter(Boolean)).toHaveLength(1)
+      expect(await ask(others[0]!, x, a)).toBe(removed ? 'UNKNOWN_NUMBER' : `${b} sees ${x}`)
+    }
+  })
 })
 
 test('GetStats counts bindings and numbers by pool and tenant', async () => {
@@ -284,3 +405,14 @@ test('GetStats counts bindings and numbers by pool and tenant', async () => {
   const tenant = (await client.getStats({})).tenants.find((one) => one.tenant === lent.tenant)
   expect(tenant).toMatchObject({ liveBindings: 2, numbersHeld: 3 })
 })
+
+async function listNumbers(pool: string, state = NumberState.NUMBER_STATE_UNSPECIFIED): Promise<string[]> {
+  const found: string[] = []
+  let pageToken = ''
+  do {
+    const page = await others[0]!.listNumbers({ pool, state, pageSize: 3, pageToken })
+    found.push(...page.numbers.map((number) => number.number))
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  return found
+}

@@ -71,9 +71,11 @@ export class CoreUnderTest {
     const next = new CoreUnderTest(this.rehearses, this.store)
     for (const logged of this.log) if (logged.type === 'fact') next.state.adopt(logged.fact)
     const restorer = new Restorer(next.state, this.state.progress)
-    for (const { ordinal, caller, reservations } of this.store.rowsInOrder()) {
-      restorer.route(ordinal, { kind: 'EXACT', party: caller }, reservations)
+    for (const { ordinal, key, reservations } of this.store.rowsInOrder()) {
+      restorer.route(ordinal, key, reservations)
     }
+    for (const [ordinal, at] of this.store.extensions) restorer.extension(ordinal, at)
+    for (const pool of this.store.lowPools) restorer.low(pool)
     for (const [tenant, theoreticalMs] of this.store.rates) restorer.rate(tenant, theoreticalMs)
     const fromMs = restorer.daysFromMs()
     for (const binding of this.store.bindings.values()) {
@@ -103,7 +105,8 @@ export class CoreUnderTest {
   private factsOf(command: Command): CommandFacts {
     const binding = command.type === 'allocate' ? undefined : this.store.bindings.get(command.seq)
     const { tenant, pool } = command.type === 'allocate' ? command : (binding ?? { tenant: -1, pool: -1 })
-    const request = command.type === 'release' ? undefined : command.request
-    return { binding, known: request && this.store.known(tenant, pool, request.id) }
+    const request = command.type === 'allocate' || command.type === 'update' ? command.request : undefined
+    const calls = command.type === 'report-call' ? this.store.callsOf(command.seq) : undefined
+    return { binding, calls, known: request && this.store.known(tenant, pool, request.id) }
   }
 }

@@ -5,8 +5,9 @@ import { judgeChoice } from './judge-choice.js'
 import { candidate } from './naive-fit.js'
 import { type Forecast, forecast, passedOver, rulesOf, wantedOf } from './naive-gates.js'
 import type { NaiveRate } from './naive-rate.js'
+import { allExtensions } from './naive-routes.js'
 import type { NaiveShard } from './naive-shard.js'
-import { termsOf, windowReasons } from './naive-window.js'
+import { termsOf, windowOf, windowReasons } from './naive-window.js'
 
 export function judgeAllocate(
   shard: NaiveShard,
@@ -46,7 +47,14 @@ function judgeReplay(
     return right ? [] : [`I7: the same request again must give binding ${known.seq}`]
   }
   if (outcome.ok) return ['I7: another request under a known id was not refused']
-  const permitted = ['REQUEST_ID_REUSED', 'SAME_PARTY', 'INVALID_MODE', 'INVALID_NUMBER', ...windowReasons]
+  const permitted = [
+    'REQUEST_ID_REUSED',
+    'SAME_PARTY',
+    'INVALID_MODE',
+    'INVALID_NUMBER',
+    'INVALID_EXTENSION',
+    ...windowReasons,
+  ]
   return permitted.includes(outcome.refusal.reason) ? [] : [`I7: REQUEST_ID_REUSED, not ${outcome.refusal.reason}`]
 }
 
@@ -59,7 +67,8 @@ function judgeGrant(shard: NaiveShard, command: AllocateCommand, expected: Forec
   const y = made.y && shard.numbers.find((number) => number.ordinal === made.y!.ordinal)
   if (x === undefined || x.pool !== pool.id || (y !== undefined && y.pool !== pool.id)) return ['a foreign number']
   if ((command.mode === 'AXYB') !== (y !== undefined) || x === y) return ['AXYB takes two numbers, AXB one']
-  const wanted = wantedOf(command, window, terms.cooldownMs)
+  if ((command.mode === 'AXE') !== (made.extension !== '')) return ['only AXE has an extension']
+  const wanted = wantedOf(command, window, terms, made.extension)
   const chosen = candidate(shard, now, wanted, rulesOf(command, pool), x, y)
   const complaints: string[] = []
   const listed = expected.choices.some((found) => found.x === x && found.y === y)
@@ -72,7 +81,23 @@ function judgeGrant(shard: NaiveShard, command: AllocateCommand, expected: Forec
   const full = window.end + terms.cooldownMs
   if (![full, ...chosen.cuts].includes(made.freeAtMs)) complaints.push(`free_at ${made.freeAtMs}, not ${full}`)
   const right = expectedBinding(command, made, { ...window, terms }, now, x.area)
-  return [...complaints, ...differences(made, right)]
+  return [...complaints, ...judgeExtension(shard, command, made), ...differences(made, right)]
+}
+
+/** "Never used first": one that was chosen before is not chosen again while another was never held. */
+function judgeExtension(shard: NaiveShard, command: AllocateCommand, made: Binding): string[] {
+  if (command.mode !== 'AXE') return []
+  const { extension, x } = made
+  if (command.extension !== '') return extension === command.extension ? [] : [`extension ${extension}, not as asked`]
+  const all = allExtensions(shard.pools.get(command.pool)!.extensionDigits)
+  if (!all.includes(extension)) return [`${extension} is no extension of this pool`]
+  const { now } = shard
+  const mine = shard.on(x.ordinal, `#${extension}`, now).some((held) => held.owner === command.a.number)
+  const again = shard.chosenExtensions.some((one) => one.ordinal === x.ordinal && one.extension === extension)
+  if (!again || mine) return []
+  const used = shard.bindings.filter((one) => one.x.ordinal === x.ordinal).map((one) => one.extension)
+  const fresh = all.find((one) => !used.includes(one))
+  return fresh === undefined ? [] : [`extension ${extension} was chosen again, though ${fresh} was never used`]
 }
 
 function expectedBinding(
@@ -82,10 +107,11 @@ function expectedBinding(
   now: number,
   area: string,
 ): Binding {
-  const { tenant, pool, mode, extension, orderId, userData } = command
+  const { tenant, pool, mode, orderId, userData } = command
+  const [a, b, members] = [bound(command.a), command.b && bound(command.b), command.members.map(bound)]
   return {
-    ...{ tenant, pool, mode, extension, orderId, userData, area, terms: fixed.terms },
-    ...{ a: bound(command.a), b: bound(command.b!), members: [], firstParties: [] },
+    ...{ tenant, pool, mode, extension: made.extension, orderId, userData, area, terms: fixed.terms },
+    ...{ a, b, members, firstParties: [], heldUntilMs: 0 },
     ...{ seq: made.seq, freeAtMs: made.freeAtMs, x: made.x, y: made.y },
     ...{ revision: 1, createdMs: now, startMs: fixed.start, endMs: fixed.end, released: false, releaseReason: '' },
     requestId: command.request?.id ?? '',
@@ -103,7 +129,8 @@ export function differences(made: Binding, right: Binding): string[] {
   const plain = (binding: Binding) => ({
     ...binding,
     a: bound(binding.a),
-    b: bound(binding.b!),
+    b: binding.b && bound(binding.b),
+    members: binding.members.map(bound),
     terms: { ...binding.terms, media: [...binding.terms.media].sort() },
     userData: Buffer.from(binding.userData).toString('hex'),
   })
@@ -158,10 +185,14 @@ function judgeCounts(shard: NaiveShard, command: AllocateCommand, refusal: Refus
   if (!right) complaints.push(`the causes add up to ${total} of ${numbers.length}: ${JSON.stringify(metadata)}`)
   if (command.mode === 'AXYB') return complaints
   const rules = rulesOf(command, pool)
-  const expected = numbers.map((number) => passedOver(shard, shard.now, rules, number))
-  for (const cause of ['not_in_service', 'other_area', 'at_capacity'] as const) {
-    const want = expected.filter((found) => found === cause).length
-    if (count(cause) !== want) complaints.push(`${cause}: ${count(cause)}, not ${want}`)
+  const window = windowOf(command, pool, shard.tenants.get(command.tenant)!, shard.now)!
+  const wanted = wantedOf(command, window, termsOf(command.wanted, pool, undefined)!)
+  const expected = numbers.map((number) => passedOver(shard, shard.now, rules, wanted, number))
+  for (const cause of ['not_in_service', 'other_area', 'other_family', 'at_capacity'] as const) {
+    const possible = expected.filter((found) => found.includes(cause))
+    const certain = possible.filter((found) => found.length === 1)
+    const right = count(cause) >= certain.length && count(cause) <= possible.length
+    if (!right) complaints.push(`${cause}: ${count(cause)}, not ${certain.length} to ${possible.length}`)
   }
   return complaints
 }

@@ -2,12 +2,15 @@
 import type { Binding } from '../../daemon/core/binding.js'
 import type { Outcome, RefusalReason, ReleaseCommand, UpdateCommand } from '../../daemon/core/commands.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
+import type { CallerKey } from '../../daemon/core/modes.js'
 import type { PlacedReservation } from '../../daemon/core/reservation.js'
 import { answersFromMemory, bound, differences } from './judge-allocate.js'
-import { type KeyFit, keyFit } from './naive-fit.js'
+import { remnantHoldsUntil } from './naive-calls.js'
+import { type KeyFit, keyFit, type Wanted } from './naive-fit.js'
 import { acknowledgedToday, qualificationFaults } from './naive-gates.js'
-import { type Held, type NaiveShard, placesOf } from './naive-shard.js'
-import { termsOf, windowReasons } from './naive-window.js'
+import { type KeyText, numbersOf, placesOf, sameSet } from './naive-routes.js'
+import type { Held, NaiveShard } from './naive-shard.js'
+import { callbackFaults, termsOf, windowReasons } from './naive-window.js'
 
 type Released = Extract<ShardEvent, { type: 'released' }>
 
@@ -26,7 +29,7 @@ export function judgeRelease(
   if (event === undefined) return ['nothing was released']
   const complaints: string[] = []
   const begun = binding.startMs <= now
-  const full = begun ? now + binding.terms.cooldownMs : now
+  const full = begun ? Math.max(now, binding.heldUntilMs) + binding.terms.cooldownMs : now
   const freeAts = begun ? [full, ...laterStarts(shard, binding).map((start) => Math.min(start, full))] : [now]
   if (event.seq !== command.seq || event.endMs !== now) complaints.push(`I9: ended at ${event.endMs}, not ${now}`)
   if (!freeAts.includes(event.freeAtMs)) complaints.push(`free_at ${event.freeAtMs}, not ${freeAts.join(' or ')}`)
@@ -47,7 +50,7 @@ function refusedAs(outcome: Outcome, permitted: readonly RefusalReason[]): strin
 }
 
 /** Starts of later reservations on the keys of a binding: there its cooldown may have been cut. */
-function laterStarts(shard: NaiveShard, binding: Binding): number[] {
+export function laterStarts(shard: NaiveShard, binding: Binding): number[] {
   return placesOf(binding).flatMap((place) =>
     shard
       .on(place.ordinal, place.caller, shard.now)
@@ -115,19 +118,22 @@ function expectedUpdate(shard: NaiveShard, command: UpdateCommand, old: Binding)
   const raised = command.wanted.graceMs !== undefined && command.wanted.cooldownMs === undefined
   if (terms !== undefined && raised && terms.cooldownMs !== old.terms.cooldownMs) possible.push('INVALID_WINDOW')
   const a = bound(command.a ?? old.a)
-  const b = bound(command.b ?? old.b!)
-  if (a.number === b.number) due.push('SAME_PARTY')
+  const b = command.b === undefined ? old.b && bound(old.b) : bound(command.b)
+  const members = (command.members.length > 0 ? command.members : old.members).map(bound)
+  const numbers = numbersOf({ a, b, members })
+  if (new Set(numbers).size < numbers.length) due.push('SAME_PARTY')
+  if (command.banned.length > 0) due.push('PARTY_BANNED')
+  if (terms !== undefined) due.push(...callbackFaults(terms, a.number))
   if (command.a !== undefined && command.b !== undefined) due.push('INVALID_OPTION', 'INVALID_NUMBER', ...windowReasons)
   partyFaults(shard, command, old, due, possible)
   const media = command.wanted.media.filter((medium) => !tenant.policies.media.includes(medium))
   if (tenant.policies.media.length > 0 && media.length > 0) due.push('MEDIA_NOT_PERMITTED')
   if (terms === undefined) return { due, possible, after: undefined, keys: [] }
   const { orderId = old.orderId, userData = old.userData } = command
-  const freeAtMs = end + terms.cooldownMs
-  const acknowledged = old.firstParties.length > 0 ? old.firstParties : [old.a.number, old.b!.number]
-  const asAcknowledged = acknowledged.includes(a.number) && acknowledged.includes(b!.number)
-  const firstParties = asAcknowledged ? [] : acknowledged
-  const changed = { a, b, endMs: end, freeAtMs, terms, orderId, userData, firstParties }
+  const freeAtMs = Math.max(end, old.heldUntilMs) + terms.cooldownMs
+  const acknowledged = old.firstParties.length > 0 ? old.firstParties : numbersOf(old)
+  const firstParties = sameSet(acknowledged, numbers) ? [] : acknowledged
+  const changed = { a, b, members, endMs: end, freeAtMs, terms, orderId, userData, firstParties }
   const after = { ...old, ...changed, revision: old.revision + 1 }
   if (due.length > 0) return { due, possible, after, keys: [] }
   return {
@@ -146,15 +152,12 @@ function partyFaults(
 ): void {
   const { now } = shard
   const tenant = shard.tenants.get(old.tenant)!
-  const pairs = [
-    [command.a, old.a],
-    [command.b, old.b!],
-  ] as const
-  for (const [wanted, before] of pairs) {
+  const before = numbersOf(old)
+  for (const wanted of [command.a, command.b, ...command.members]) {
     if (wanted === undefined) continue
     const unverified = tenant.policies.verificationRequired && wanted.verificationRef === ''
     if (unverified) due.push('PARTY_NOT_VERIFIED')
-    if (wanted.number === before.number || wanted.number === old.a.number || wanted.number === old.b!.number) continue
+    if (before.includes(wanted.number)) continue
     const live = shard.liveOfParty(tenant.id, old.pool, wanted.number, now, old.seq)
     if (live >= (tenant.quotas.liveBindingsPerParty ?? Infinity)) due.push('QUOTA_PER_PARTY')
     const today = acknowledgedToday(shard, tenant, wanted.number, now)
@@ -163,22 +166,17 @@ function partyFaults(
 }
 
 function routeFaults(shard: NaiveShard, old: Binding, after: Binding): Omit<Expected, 'after'> {
-  const { now } = shard
-  const wanted = {
-    tenant: after.tenant,
-    a: after.a.number,
-    b: after.b!.number,
-    start: Math.max(now, after.startMs),
-    end: after.endMs,
-    freeAt: after.freeAtMs,
-    self: after.seq,
+  const fits = (freeAt: number) => {
+    const wanted = wantedBy(shard, after, freeAt)
+    return placesOf(after).map((place) => keyFit(shard, shard.now, wanted, place))
   }
-  const keys = placesOf(after).map((place) => keyFit(shard, now, wanted, place))
-  const stuck = keys.some((key) => key.fit === 'no')
-  const unsure = keys.some((key) => key.fit === 'maybe')
+  const keys = fits(after.freeAtMs)
+  // What only the hold of a call meets, a booking cuts: no reason that is sure.
+  const stuck = fits(after.endMs + after.terms.cooldownMs).some((key) => key.fit === 'no')
+  const unsure = keys.some((key) => key.fit !== 'yes')
   // A cooldown that was cut before, or whose pair changes, need not be asked for anew.
   const longer = after.freeAtMs > old.freeAtMs
-  const gained = after.a.number !== old.a.number || after.b!.number !== old.b!.number
+  const gained = gainedPlaces(old, after).length > 0 || after.a.number !== old.a.number
   if (stuck && (longer || gained)) {
     const certain =
       after.endMs > old.endMs || after.terms.cooldownMs > old.terms.cooldownMs || blockedGain(shard, old, after)
@@ -187,15 +185,22 @@ function routeFaults(shard: NaiveShard, old: Binding, after: Binding): Omit<Expe
   return { due: [], possible: stuck || unsure ? ['ROUTE_CONFLICT'] : [], keys }
 }
 
+function wantedBy(shard: NaiveShard, after: Binding, freeAt: number): Wanted {
+  const { tenant, endMs: end, seq: self } = after
+  return { tenant, parts: after, start: Math.max(shard.now, after.startMs), end, freeAt, self }
+}
+
+function gainedPlaces(old: Binding, after: Binding) {
+  const before = placesOf(old)
+  const had = (place: Pick<Held, 'ordinal' | 'caller'>) =>
+    before.some((one) => one.ordinal === place.ordinal && one.caller === place.caller)
+  return placesOf(after).filter((place) => !had(place))
+}
+
 /** Whether a key that the binding does not yet have is taken while the binding lives. */
 function blockedGain(shard: NaiveShard, old: Binding, after: Binding): boolean {
-  const before = placesOf(old)
-  const start = Math.max(shard.now, after.startMs)
-  const { endMs: end, freeAtMs: freeAt, seq: self, tenant } = after
-  const wanted = { tenant, a: after.a.number, b: after.b!.number, start, end, freeAt, self }
-  return placesOf(after)
-    .filter((place) => !before.some((had) => had.ordinal === place.ordinal && had.caller === place.caller))
-    .some((place) => keyFit(shard, shard.now, wanted, place).fit === 'no')
+  const wanted = wantedBy(shard, after, after.endMs + after.terms.cooldownMs)
+  return gainedPlaces(old, after).some((place) => keyFit(shard, shard.now, wanted, place).fit === 'no')
 }
 
 function judgeChange(
@@ -208,7 +213,10 @@ function judgeChange(
   const after = expected.after!
   const { binding, removed } = change
   const cuts = [...expected.keys.flatMap((key) => key.cutAt ?? []), old.freeAtMs]
-  const complaints = differences(binding, { ...after, freeAtMs: binding.freeAtMs })
+  // The members of a group that is as it was first may stand in another order.
+  const firstParties =
+    after.mode === 'AXG' && after.firstParties.length === 0 ? binding.firstParties : after.firstParties
+  const complaints = differences(binding, { ...after, firstParties, freeAtMs: binding.freeAtMs })
   const freeAts = [after.freeAtMs, ...cuts.filter((cut) => cut >= after.endMs && cut < after.freeAtMs)]
   if (!freeAts.includes(binding.freeAtMs)) complaints.push(`free_at ${binding.freeAtMs}, not ${freeAts.join(' or ')}`)
   const gone = goneKeys(shard, old, after)
@@ -236,7 +244,12 @@ function goneKeys(shard: NaiveShard, old: Binding, after: Binding): Held[] {
 
 export function isPlace(placed: PlacedReservation, held: Pick<Held, 'ordinal' | 'caller'>): boolean {
   const { key, on } = placed.route
-  return key.kind === 'EXACT' && key.party === held.caller && on.ordinal === held.ordinal
+  return keyText(key) === held.caller && on.ordinal === held.ordinal
+}
+
+export function keyText(key: CallerKey): KeyText {
+  if (key.kind === 'ANY') return '*'
+  return key.kind === 'EXACT' ? key.party : `#${key.extension}`
 }
 
 function judgeRemoved(shard: NaiveShard, command: UpdateCommand, old: Binding, found: PlacedReservation): string[] {
@@ -247,11 +260,15 @@ function judgeRemoved(shard: NaiveShard, command: UpdateCommand, old: Binding, f
     command.wanted.cooldownMs ?? old.terms.cooldownMs,
     command.wanted.graceMs ?? 0,
   ]
-  const freeAts = cooldowns.map((cooldown) => now + cooldown)
+  const holds = remnantHoldsUntil(shard.callsOf(old.seq), now)
+  const freeAts = holds.flatMap((hold) => cooldowns.map((cooldown) => hold + cooldown))
   if (old.startMs > now) freeAts.push(now, ...freeAts)
   freeAts.push(...laterStarts(shard, old).filter((start) => start > now))
   const complaints: string[] = []
   if (reservation.endMs !== now) complaints.push(`a removed party ends at ${reservation.endMs}, not ${now}`)
+  const begun = old.startMs <= now
+  const held = reservation.heldUntilMs
+  if (begun && !holds.includes(held)) complaints.push(`a removed key is held until ${held}, not ${holds.join(' or ')}`)
   if (reservation.graceMs !== 0) complaints.push('a removed party has no grace')
   if (!freeAts.includes(reservation.freeAtMs)) complaints.push(`a removed key is free at ${reservation.freeAtMs}`)
   return complaints

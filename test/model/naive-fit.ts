@@ -2,16 +2,16 @@
  * Whether numbers fit a wanted binding. Three answers: `maybe` is where the
  * rules leave room, and there the model accepts whatever the core does.
  */
-import type { Digits, Seq, TenantId } from '../../daemon/core/binding.js'
+import type { Seq, TenantId } from '../../daemon/core/binding.js'
 import { limits } from '../../daemon/core/limits.js'
-import { type Held, type NaiveNumber, type NaiveShard, placesOf } from './naive-shard.js'
+import { allExtensions, familyOf, type Place, placesOf, type RouteParts } from './naive-routes.js'
+import type { Held, NaiveNumber, NaiveShard } from './naive-shard.js'
 
 export type Fit = 'yes' | 'maybe' | 'no'
 
 export interface Wanted {
   readonly tenant: TenantId
-  readonly a: Digits
-  readonly b: Digits
+  readonly parts: Omit<RouteParts, 'x' | 'y'>
   readonly start: number
   readonly end: number
   readonly freeAt: number
@@ -39,7 +39,7 @@ export function keyFit(
   shard: NaiveShard,
   now: number,
   wanted: Wanted,
-  place: Pick<Held, 'ordinal' | 'caller' | 'callee'>,
+  place: Pick<Place, 'ordinal' | 'caller' | 'owner'>,
 ): KeyFit {
   const standing = shard
     .on(place.ordinal, place.caller, now)
@@ -47,8 +47,10 @@ export function keyFit(
     .filter((held) => held.from < wanted.freeAt && wanted.start < held.freeAt)
   const found = { fit: 'yes' as Fit, takesOver: undefined as Held | undefined, cutAt: undefined as number | undefined }
   for (const held of standing) {
-    const samePair = held.tenant === wanted.tenant && held.callee === place.callee
-    if (samePair && held.end <= wanted.start) {
+    const samePair = held.tenant === wanted.tenant && held.owner === place.owner
+    // Who was removed may come back onto the route, even while the call is on.
+    if (samePair && held.seq === wanted.self) continue
+    if (samePair && held.heldUntil <= wanted.start) {
       found.takesOver = held
       // An update that adds a party "needs a free key": the rules do not say whether it may take over.
       if (wanted.self !== undefined) found.fit = worst([found.fit, 'maybe'])
@@ -87,6 +89,7 @@ export interface Rules {
   readonly maxBindingsPerNumber: number
   /** undefined: any. */
   readonly areas: readonly string[] | undefined
+  readonly extensionDigits: number
 }
 
 export function numberIsOpen(shard: NaiveShard, now: number, number: NaiveNumber, rules: Rules): boolean {
@@ -104,16 +107,17 @@ export function candidate(
   y: NaiveNumber | undefined,
 ): Candidate {
   const numbers = y === undefined ? [x] : [x, y]
-  const parties = { a: { number: wanted.a }, b: { number: wanted.b }, x, y }
-  const keys = placesOf(parties).map((place) => keyFit(shard, now, wanted, place))
+  const keys = placesOf({ ...wanted.parts, x, y }).map((place) => keyFit(shard, now, wanted, place))
   const fits = [...keys.map((key) => key.fit), ...numbers.map(openFit)]
+  fits.push(...numbers.map((number) => familyFit(shard, now, wanted, number)))
+  if (choosesExtension(wanted)) fits.push(extensionFit(shard, now, wanted, rules, x))
   const taken = keys.filter((key) => key.takesOver !== undefined)
   // "AXYB takes both or neither": of one former binding, surely; the rules leave open what becomes of
   // one key to take and one free, and of two keys of two former bindings.
   const formers = new Set(taken.map((key) => key.takesOver!.seq))
   const together = taken.length === 0 || (taken.length === keys.length && formers.size === 1)
   if (y !== undefined && !together) fits.push('maybe')
-  const cooling = taken.every((key) => key.takesOver!.end <= now)
+  const cooling = taken.every((key) => key.takesOver!.heldUntil <= now)
   const all = taken.length === keys.length && (y === undefined || together)
   return {
     x,
@@ -128,6 +132,34 @@ export function candidate(
   function openFit(number: NaiveNumber): Fit {
     return numberIsOpen(shard, now, number, rules) ? 'yes' : 'no'
   }
+}
+
+/** I3: what stands on a number makes its family. */
+export function isOtherFamily(shard: NaiveShard, now: number, wanted: Wanted, { ordinal }: NaiveNumber): boolean {
+  const mine = familyOf[wanted.parts.mode]
+  return shard.onNumber(ordinal, now).some((held) => held.family !== mine)
+}
+
+function familyFit(shard: NaiveShard, now: number, wanted: Wanted, number: NaiveNumber): Fit {
+  if (isOtherFamily(shard, now, wanted, number)) return 'no'
+  if (familyOf[wanted.parts.mode] !== 'exclusive') return 'yes'
+  // What still cools for a removed A meets no key of another A: whether it keeps the number is left open.
+  const meets = shard.onNumber(number.ordinal, now).filter((held) => held.removed)
+  return meets.some((held) => held.from < wanted.freeAt && wanted.start < held.freeAt) ? 'maybe' : 'yes'
+}
+
+export function choosesExtension({ parts }: Wanted): boolean {
+  return parts.mode === 'AXE' && parts.extension === ''
+}
+
+/** Whether an extension can be chosen: surely where one is not held at all. */
+export function extensionFit(shard: NaiveShard, now: number, wanted: Wanted, rules: Rules, x: NaiveNumber): Fit {
+  const { ordinal } = x
+  const keys = allExtensions(rules.extensionDigits).map((extension) => `#${extension}`)
+  if (keys.some((caller) => shard.on(ordinal, caller, now).length === 0)) return 'yes'
+  const owner = wanted.parts.a.number
+  const some = keys.some((caller) => keyFit(shard, now, wanted, { ordinal, caller, owner }).fit !== 'no')
+  return some ? 'maybe' : 'no'
 }
 
 /** All numbers, or pairs of two different numbers, of a pool. */

@@ -2,13 +2,25 @@
  * What may become of an Allocate: the refusals that are due, those that are
  * possible where the rules leave room, and the numbers that would do.
  */
+
+import type { Terms } from '../../daemon/core/binding.js'
 import type { AllocateCommand, RefusalReason } from '../../daemon/core/commands.js'
 import type { Pool, Tenant } from '../../daemon/core/directory.js'
-import { modes } from '../../daemon/core/modes.js'
-import { type Candidate, candidates, type Fit, numberIsOpen, type Rules, type Wanted } from './naive-fit.js'
+import {
+  type Candidate,
+  candidates,
+  choosesExtension,
+  extensionFit,
+  type Fit,
+  isOtherFamily,
+  numberIsOpen,
+  type Rules,
+  type Wanted,
+} from './naive-fit.js'
 import type { NaiveRate } from './naive-rate.js'
+import { numbersOf } from './naive-routes.js'
 import type { NaiveShard } from './naive-shard.js'
-import { dayOf, termsOf, type Window, windowOf, windowReasons } from './naive-window.js'
+import { callbackFaults, dayOf, termsOf, type Window, windowOf, windowReasons } from './naive-window.js'
 
 export interface Forecast {
   /** Not empty: it must be refused, for one of these or of `possible`. */
@@ -31,22 +43,30 @@ export function forecast(
   // Whoever makes a command has looked its names up first.
   if (!shard.pools.has(command.pool)) return { ...nothing, due: ['POOL_NOT_FOUND'], possible: syntaxFaults(command) }
   const syntax = syntaxFaults(command)
-  if (syntax.length > 0) return { ...nothing, due: syntax, possible: windowReasons }
+  if (syntax.length > 0)
+    return {
+      ...nothing,
+      due: syntax,
+      possible: [...windowReasons, ...optionFaults(command, shard.pools.get(command.pool)!)],
+    }
   const tenant = shard.tenants.get(command.tenant)
   if (tenant === undefined) return { ...nothing, due: ['POOL_NOT_PERMITTED'] }
   const pool = shard.pools.get(command.pool)!
   const window = windowOf(command, pool, tenant, now)
   const terms = termsOf(command.wanted, pool, undefined)
+  const misfits = optionFaults(command, pool)
   const badWindow = window === undefined || terms === undefined
-  const possible = badWindow ? windowReasons : []
+  const possible = [...misfits, ...(badWindow ? windowReasons : [])]
   const unqualified = qualificationFaults(tenant, now)
   if (unqualified.length > 0) return { ...nothing, due: unqualified, possible }
   if (!pool.tenants.includes(tenant.id)) return { ...nothing, due: ['POOL_NOT_PERMITTED'], possible }
   const policies = policyFaults(command, tenant)
   if (policies.length > 0) return { ...nothing, due: policies, possible }
-  if (badWindow) return { ...nothing, due: windowReasons }
+  if (command.banned.length > 0) return { ...nothing, due: ['PARTY_BANNED'], possible }
+  if (badWindow) return { ...nothing, due: windowReasons, possible }
+  if (misfits.length > 0) return { ...nothing, due: misfits }
   const quotas = quotaFaults(shard, rate, command, tenant, now)
-  const choice = choose(shard, command, pool, tenant, now, window, terms.cooldownMs)
+  const choice = choose(shard, command, pool, tenant, now, window, terms)
   const late = quotas.due.length > 0 ? [] : choice.due
   return {
     due: [...quotas.due, ...late],
@@ -57,10 +77,22 @@ export function forecast(
 }
 
 function syntaxFaults(command: AllocateCommand): RefusalReason[] {
+  const { mode, members } = command
   const faults: RefusalReason[] = []
-  if (!modes[command.mode].served) faults.push('INVALID_MODE')
-  if (command.b === undefined) faults.push('INVALID_NUMBER')
-  if (command.a.number === command.b?.number) faults.push('SAME_PARTY')
+  const numbers = numbersOf(command)
+  if ((mode === 'AXB' || mode === 'AXYB') && command.b === undefined) faults.push('INVALID_NUMBER')
+  if (mode === 'AXG' && members.length === 0) faults.push('INVALID_NUMBER', 'INVALID_OPTION', 'INVALID_MODE')
+  if (new Set(numbers).size < numbers.length) faults.push('SAME_PARTY')
+  return faults
+}
+
+/** Options that do not fit: refused before the quotas; before which gate is left open. */
+function optionFaults(command: AllocateCommand, pool: Pool): RefusalReason[] {
+  const { extension } = command
+  const faults: RefusalReason[] = []
+  const terms = termsOf(command.wanted, pool, undefined)
+  if (terms !== undefined) faults.push(...callbackFaults(terms, command.a.number))
+  if (extension !== '' && extension.length !== pool.extensionDigits) faults.push('INVALID_EXTENSION')
   return faults
 }
 
@@ -74,7 +106,8 @@ export function qualificationFaults(tenant: Tenant, now: number): RefusalReason[
 function policyFaults(command: AllocateCommand, tenant: Tenant): RefusalReason[] {
   const { policies } = tenant
   const faults: RefusalReason[] = []
-  const verified = [command.a, command.b!].every((party) => party.verificationRef !== '')
+  const parties = [command.a, ...(command.b === undefined ? [] : [command.b]), ...command.members]
+  const verified = parties.every((party) => party.verificationRef !== '')
   if (policies.orderIdRequired && command.orderId === '') faults.push('ORDER_REQUIRED')
   if (policies.verificationRequired && !verified) faults.push('PARTY_NOT_VERIFIED')
   if (policies.modes.length > 0 && !policies.modes.includes(command.mode)) faults.push('MODE_NOT_PERMITTED')
@@ -96,7 +129,7 @@ function quotaFaults(
   const { quotas } = tenant
   const due: RefusalReason[] = []
   const possible: RefusalReason[] = []
-  const parties = [command.a.number, command.b!.number]
+  const parties = numbersOf(command)
   const live = shard.live(now).filter((binding) => binding.tenant === tenant.id).length
   if (live >= (quotas.liveBindings ?? Infinity)) due.push('QUOTA_LIVE_BINDINGS')
   const perParty = parties.map((party) => shard.liveOfParty(tenant.id, command.pool, party, now))
@@ -118,12 +151,22 @@ export function acknowledgedToday(shard: NaiveShard, tenant: Tenant, party: stri
 
 export function rulesOf(command: AllocateCommand, pool: Pool): Rules {
   const strict = command.areaStrict && command.areas.length > 0
-  return { maxBindingsPerNumber: pool.maxBindingsPerNumber, areas: strict ? command.areas : undefined }
+  return {
+    maxBindingsPerNumber: pool.maxBindingsPerNumber,
+    areas: strict ? command.areas : undefined,
+    extensionDigits: pool.extensionDigits,
+  }
 }
 
-export function wantedOf(command: AllocateCommand, window: Window, cooldownMs: number): Wanted {
-  const { start, end } = window
-  return { tenant: command.tenant, a: command.a.number, b: command.b!.number, start, end, freeAt: end + cooldownMs }
+/** @param extension as asked for, or as chosen by the core */
+export function wantedOf(
+  command: AllocateCommand,
+  { start, end }: Window,
+  terms: Terms,
+  extension = command.extension,
+): Wanted {
+  const { tenant, mode, a, b, members } = command
+  return { tenant, parts: { mode, a, b, members, extension, terms }, start, end, freeAt: end + terms.cooldownMs }
 }
 
 function choose(
@@ -133,9 +176,9 @@ function choose(
   tenant: Tenant,
   now: number,
   window: Window,
-  cooldownMs: number,
+  terms: Terms,
 ): Pick<Forecast, 'due' | 'possible' | 'choices'> {
-  const wanted = wantedOf(command, window, cooldownMs)
+  const wanted = wantedOf(command, window, terms)
   const all = candidates(shard, now, wanted, rulesOf(command, pool), pool.id, command.mode === 'AXYB')
     .filter((found) => command.x === undefined || found.x.ordinal === command.x.ordinal)
     .filter((found) => command.y === undefined || found.y?.ordinal === command.y.ordinal)
@@ -163,14 +206,19 @@ function bestOf(found: readonly Candidate[]): Fit {
   return found.some((one) => one.fit === 'yes') ? 'yes' : 'maybe'
 }
 
-/** The first cause for which AXB passes a number over, where the rules leave no doubt; busy covers both parties and cooling. */
+/** The causes for which a number may count as passed over; busy covers the parties and cooling. */
 export function passedOver(
   shard: NaiveShard,
   now: number,
   rules: Rules,
+  wanted: Wanted,
   number: NaiveShard['numbers'][number],
-): 'not_in_service' | 'other_area' | 'at_capacity' | 'busy' {
-  if (number.state !== 'IN_SERVICE') return 'not_in_service'
-  if (rules.areas !== undefined && !rules.areas.includes(number.area)) return 'other_area'
-  return numberIsOpen(shard, now, number, rules) ? 'busy' : 'at_capacity'
+): readonly ('not_in_service' | 'other_area' | 'other_family' | 'at_capacity' | 'busy')[] {
+  if (number.state !== 'IN_SERVICE') return ['not_in_service']
+  if (rules.areas !== undefined && !rules.areas.includes(number.area)) return ['other_area']
+  if (isOtherFamily(shard, now, wanted, number)) return ['other_family']
+  if (!numberIsOpen(shard, now, number, rules)) return ['at_capacity']
+  if (!choosesExtension(wanted)) return ['busy']
+  const fit = extensionFit(shard, now, wanted, rules, number)
+  return fit === 'yes' ? ['busy'] : ['at_capacity', 'busy']
 }

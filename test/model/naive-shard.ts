@@ -5,8 +5,10 @@
  * predicts (windows, terms, owners, Resolve); what the core may choose (which
  * number) it is told, and judges (judge-*.ts).
  */
-import type { Binding, Digits, NumberRef, Ordinal, Party, PoolId, Seq, TenantId } from '../../daemon/core/binding.js'
-import type { DirectoryFact, NumberState, Pool, Tenant } from '../../daemon/core/directory.js'
+import type { Binding, Digits, NumberRef, Ordinal, PoolId, Seq, TenantId } from '../../daemon/core/binding.js'
+import type { Ban, DirectoryFact, NumberState, Pool, Tenant } from '../../daemon/core/directory.js'
+import { type NaiveCalls, silence } from './naive-calls.js'
+import { familyOf, type KeyText, type NaiveFamily, numbersOf, type Place, placesOf } from './naive-routes.js'
 
 export interface NaiveNumber extends NumberRef {
   readonly pool: PoolId
@@ -17,17 +19,15 @@ export interface NaiveNumber extends NumberRef {
 }
 
 /** One binding's hold of one (number, caller). */
-export interface Held {
+export interface Held extends Place {
   readonly seq: Seq
   readonly tenant: TenantId
-  readonly ordinal: Ordinal
-  readonly caller: Digits
-  readonly callee: Digits
-  readonly display: Digits
-  readonly direction: 'A_TO_B' | 'B_TO_A'
+  readonly family: NaiveFamily
   /** Owns the key from then on; a later one on the same key takes over at its own start. */
   readonly from: number
   readonly end: number
+  /** Until when the window or calls keep everybody out, the same pair included (I11); at least end. */
+  readonly heldUntil: number
   readonly freeAt: number
   /** Its party was removed by an update: no grace. */
   readonly removed: boolean
@@ -50,26 +50,6 @@ export interface Acknowledged {
   readonly atMs: number
 }
 
-type Place = Pick<Held, 'ordinal' | 'caller' | 'callee' | 'display' | 'direction'>
-
-interface Parties {
-  readonly a: Pick<Party, 'number'>
-  readonly b: Pick<Party, 'number'> | undefined
-  readonly x: NumberRef
-  readonly y: NumberRef | undefined
-}
-
-/** The routes of AXB and AXYB, spelt out. */
-export function placesOf(binding: Parties): Place[] {
-  const { x, y = x } = binding
-  const a = binding.a.number
-  const b = binding.b!.number
-  return [
-    { ordinal: y.ordinal, caller: a, callee: b, display: x.digits, direction: 'A_TO_B' },
-    { ordinal: x.ordinal, caller: b, callee: a, display: y.digits, direction: 'B_TO_A' },
-  ]
-}
-
 export class NaiveShard {
   now = 0
   readonly tenants = new Map<TenantId, Tenant>()
@@ -79,6 +59,10 @@ export class NaiveShard {
   held: Held[] = []
   requests: Remembered[] = []
   readonly acknowledged: Acknowledged[] = []
+  readonly calls = new Map<Seq, NaiveCalls>()
+  bans: Ban[] = []
+  /** Extensions that the core chose, by number. */
+  readonly chosenExtensions: { readonly ordinal: Ordinal; readonly extension: string }[] = []
 
   adopt(fact: DirectoryFact): void {
     switch (fact.type) {
@@ -138,12 +122,26 @@ export class NaiveShard {
         binding.seq !== except &&
         binding.tenant === tenant &&
         binding.pool === pool &&
-        (binding.a.number === party || binding.b!.number === party),
+        numbersOf(binding).includes(party),
     ).length
   }
 
+  callsOf(seq: Seq): NaiveCalls {
+    return this.calls.get(seq) ?? silence
+  }
+
+  banned(caller: Digits, callee: string, tenant: TenantId, now: number): boolean {
+    return this.bans.some(
+      (ban) =>
+        ban.caller === caller &&
+        (ban.callee === undefined || ban.callee === callee) &&
+        (ban.tenant === undefined || ban.tenant === tenant) &&
+        (ban.untilMs === undefined || now < ban.untilMs),
+    )
+  }
+
   /** All that was ever held on a key and is not free at `now`, in order of start. */
-  on(ordinal: Ordinal, caller: Digits, now: number): Held[] {
+  on(ordinal: Ordinal, caller: KeyText, now: number): Held[] {
     return this.held
       .filter((held) => held.ordinal === ordinal && held.caller === caller && held.freeAt > now)
       .filter((held) => !this.isTakenOver(held, now))
@@ -166,20 +164,30 @@ export class NaiveShard {
   }
 
   /** Who owns a key at `now`; the latest that has begun, unless it is free. */
-  owner(ordinal: Ordinal, caller: Digits, now: number): Held | undefined {
+  owner(ordinal: Ordinal, caller: KeyText, now: number): Held | undefined {
     return this.on(ordinal, caller, now).findLast((held) => held.from <= now)
   }
 
-  /** Distinct numbers on which a tenant has a reservation, cooling ones included. */
+  /** Everything that is held on a number and not free at `now`. */
+  onNumber(ordinal: Ordinal, now: number): Held[] {
+    const mine = this.held.filter((held) => held.ordinal === ordinal && held.freeAt > now)
+    return mine.filter((held) => !this.isTakenOver(held, now))
+  }
+
+  /**
+   * Distinct numbers on which a tenant has a reservation, cooling ones included. A call's hold that another's
+   * booking has cut is counted to its own free_at: the rules leave it open, and no more is granted so.
+   */
   numbersHeld(tenant: TenantId, now: number): Set<Ordinal> {
     const mine = this.held.filter((held) => held.tenant === tenant && held.freeAt > now)
-    return new Set(mine.filter((held) => !this.isTakenOver(held, now)).map((held) => held.ordinal))
+    const gone = (held: Held) => this.successors(held).some((next) => next.from <= now && next.tenant === tenant)
+    return new Set(mine.filter((held) => !gone(held)).map((held) => held.ordinal))
   }
 
   granted(binding: Binding, remember: Omit<Remembered, 'seq'> | undefined): void {
     this.bindings.push(binding)
     this.hold(binding, binding.startMs)
-    for (const party of [binding.a.number, binding.b!.number]) {
+    for (const party of numbersOf(binding)) {
       this.acknowledged.push({ tenant: binding.tenant, party, atMs: binding.createdMs })
     }
     if (remember !== undefined) this.remember({ ...remember, seq: binding.seq })
@@ -193,10 +201,7 @@ export class NaiveShard {
   }
 
   private hold(binding: Binding, from: number): void {
-    for (const place of placesOf(binding)) {
-      const { seq, tenant, endMs: end, freeAtMs: freeAt } = binding
-      this.held.push({ ...place, seq, tenant, from, end, freeAt, removed: false })
-    }
+    for (const place of placesOf(binding)) this.held.push(heldBy(binding, place, from))
   }
 
   /** `freeAt` is the core's, already judged. */
@@ -213,12 +218,27 @@ export class NaiveShard {
     })
     this.held = this.held.flatMap((held) => {
       if (held.seq !== seq || held.removed) return [held]
-      return begun ? [{ ...held, end: now, freeAt }] : []
+      return begun ? [{ ...held, end: now, heldUntil: Math.max(now, old.heldUntilMs), freeAt }] : []
     })
   }
 
-  /** A binding in its new shape; keys that it no longer has cool by themselves until `removedFreeAt`. */
-  updated(binding: Binding, now: number, removedFreeAt: (held: Held) => number): void {
+  /** Calls were reported; the times are the core's, already judged. */
+  called(
+    seq: Seq,
+    heldUntilMs: number,
+    freeAtMs: number,
+    remnant: (held: Held) => Pick<Held, 'heldUntil' | 'freeAt'> | undefined,
+  ): void {
+    this.replace({ ...this.binding(seq)!, heldUntilMs, freeAtMs })
+    this.held = this.held.map((held) => {
+      if (held.seq !== seq) return held
+      if (held.removed) return { ...held, ...remnant(held) }
+      return { ...held, heldUntil: Math.max(held.end, heldUntilMs), freeAt: freeAtMs }
+    })
+  }
+
+  /** A binding in its new shape; keys that it no longer has cool by themselves until `removed` says. */
+  updated(binding: Binding, now: number, removed: (held: Held) => Pick<Held, 'heldUntil' | 'freeAt'>): void {
     const places = placesOf(binding)
     const matches = (held: Held, place: Place) => held.ordinal === place.ordinal && held.caller === place.caller
     const kept: Held[] = []
@@ -230,18 +250,26 @@ export class NaiveShard {
       }
       const place = places.find((p) => matches(held, p))
       if (place !== undefined) before.set(place, held.from)
-      else if (held.from <= now) kept.push({ ...held, end: now, freeAt: removedFreeAt(held), removed: true })
+      else if (held.from <= now) kept.push({ ...held, end: now, ...removed(held), removed: true })
     }
     this.held = kept
     for (const place of places) {
-      const { seq, tenant, endMs: end, freeAtMs: freeAt } = binding
-      const from = before.get(place) ?? Math.max(now, binding.startMs)
-      this.held.push({ ...place, seq, tenant, from, end, freeAt, removed: false })
+      this.held.push(heldBy(binding, place, before.get(place) ?? Math.max(now, binding.startMs)))
     }
+    const { last, calls } = this.callsOf(binding.seq)
+    const anotherA = this.binding(binding.seq)!.a.number !== binding.a.number
+    this.calls.set(binding.seq, { calls, last: anotherA ? undefined : last })
     this.replace(binding)
   }
 
   private replace(binding: Binding): void {
     this.bindings = this.bindings.map((old) => (old.seq === binding.seq ? binding : old))
   }
+}
+
+function heldBy(binding: Binding, place: Place, from: number): Held {
+  const { seq, tenant, endMs: end, freeAtMs: freeAt } = binding
+  const family = familyOf[binding.mode]
+  const heldUntil = Math.max(end, binding.heldUntilMs)
+  return { ...place, seq, tenant, family, from, end, heldUntil, freeAt, removed: false }
 }

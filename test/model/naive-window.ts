@@ -31,6 +31,7 @@ export function termsOf(wanted: WantedTerms, pool: Pool, old: Terms | undefined)
   const graceMs = wanted.graceMs ?? old?.graceMs ?? 0
   const usualCooldown = old?.cooldownMs ?? pool.cooldownMs
   const cooldownMs = wanted.cooldownMs ?? Math.max(usualCooldown, graceMs)
+  const callback = wanted.callback ?? old?.callback ?? 'NONE'
   const maxCallMs = wanted.maxCallMs ?? old?.maxCallMs ?? pool.maxCallMs
   if (graceMs < 0 || graceMs > cooldownMs) return undefined
   const touched = old === undefined || wanted.cooldownMs !== undefined || wanted.graceMs !== undefined
@@ -45,10 +46,16 @@ export function termsOf(wanted: WantedTerms, pool: Pool, old: Terms | undefined)
     maxCalls: wanted.maxCalls ?? old?.maxCalls ?? 0,
     releaseOnHangup: wanted.releaseOnHangup ?? old?.releaseOnHangup ?? false,
     record: wanted.record ?? old?.record ?? false,
-    callback: wanted.callback ?? old?.callback ?? 'NONE',
-    callbackNumber: wanted.callbackNumber ?? old?.callbackNumber ?? '',
+    callback,
+    callbackNumber: callback === 'FIXED' ? (wanted.callbackNumber ?? old?.callbackNumber ?? '') : '',
     callbackWindowMs: wanted.callbackWindowMs ?? old?.callbackWindowMs ?? 86_400_000,
   }
+}
+
+/** FIXED needs a number, and not A's own. */
+export function callbackFaults({ callback, callbackNumber }: Terms, a: string): RefusalReason[] {
+  if (callback !== 'FIXED' || (callbackNumber !== '' && callbackNumber !== a)) return []
+  return ['INVALID_NUMBER', 'INVALID_OPTION', 'SAME_PARTY']
 }
 
 /** Calendar day of a tenant, days since the epoch. */

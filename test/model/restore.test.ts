@@ -5,6 +5,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { apply } from '../../daemon/core/apply.js'
+import type { Mode } from '../../daemon/core/binding.js'
+import type { CallPhase } from '../../daemon/core/calls.js'
 import type { Command } from '../../daemon/core/commands.js'
 import { countsOf } from '../../daemon/core/counts.js'
 import { decide } from '../../daemon/core/decide.js'
@@ -15,6 +17,8 @@ import { Restorer } from '../../daemon/core/restore.js'
 import { ShardState } from '../../daemon/core/state.js'
 import { adoptSample, noWishes, sampleAllocate } from '../../daemon/core/testing.js'
 import { readBinding } from '../../daemon/store/binding-rows.js'
+import { readCalls } from '../../daemon/store/calls-rows.js'
+import { readExtension } from '../../daemon/store/extension-rows.js'
 import { memoryTables } from '../../daemon/store/memory-table.js'
 import { readMarks } from '../../daemon/store/meta-rows.js'
 import { applyPage } from '../../daemon/store/projection.js'
@@ -35,7 +39,8 @@ class Shard {
   run(command: Command): unknown {
     this.pass(0)
     const binding = command.type === 'allocate' ? undefined : readBinding(this.tables, command.seq)
-    const { outcome, events } = decide(this.state, command, { known: undefined, binding }, this.now)
+    const calls = command.type === 'report-call' ? readCalls(this.tables.calls, command.seq) : undefined
+    const { outcome, events } = decide(this.state, command, { known: undefined, binding, calls }, this.now)
     this.#take(events)
     return { outcome, events }
   }
@@ -48,11 +53,15 @@ class Shard {
 
   restart(): void {
     this.pass(0)
-    const { nextSeq, endedUpTo, freedUpTo } = readMarks(this.tables.meta)
+    const marks = readMarks(this.tables.meta)
     this.state = emptyState()
-    const restorer = new Restorer(this.state, { nowMs: this.now, nextSeq, endedUpTo, freedUpTo })
+    const restorer = new Restorer(this.state, { ...marks, nowMs: this.now })
     for (const { key, payload } of this.tables.route.rows(new Uint8Array(1), undefined, everything)) {
       restorer.route(ordinalOf(key), callerKeyOf(key)!, decodeRoute(payload))
+    }
+    for (const { key, payload } of this.tables.extension.rows(new Uint8Array(), undefined, everything)) {
+      const { ordinal, next } = readExtension(this.tables.extension, key, payload)
+      restorer.extension(ordinal, next)
     }
     restorer.finish()
   }
@@ -71,6 +80,8 @@ function emptyState(): ShardState {
   return state
 }
 
+/** Calls last up to 100 s, ten times the shortest steps of the clock; some end their binding. */
+const shortCalls = { ...noWishes, maxCallMs: 100_000, releaseOnHangup: true }
 const party = (i: number) => `1380000000${i}`
 const parties = fc.nat({ max: 5 })
 const steps = fc.array(
@@ -80,10 +91,17 @@ const steps = fc.array(
       what: fc.constant('allocate' as const),
       a: parties,
       b: parties,
-      mode: fc.constantFrom('AXB' as const, 'AXYB' as const),
+      mode: fc.constantFrom<Mode>('AXB', 'AXYB', 'AX', 'AXE', 'AXG'),
       ahead: fc.constantFrom(0, 5_000, 100_000),
     }),
     fc.record({ what: fc.constant('release' as const), seq: fc.integer({ min: 1, max: 20 }) }),
+    fc.record({
+      what: fc.constant('report' as const),
+      seq: fc.integer({ min: 1, max: 20 }),
+      callId: fc.constantFrom('c1', 'c2'),
+      phase: fc.constantFrom<CallPhase>('STARTED', 'ANSWERED', 'ENDED'),
+      ago: fc.constantFrom(0, 1_000, 70_000),
+    }),
     fc.record({ what: fc.constant('swap' as const), seq: fc.integer({ min: 1, max: 20 }), b: parties }),
   ),
   { maxLength: 50 },
@@ -97,13 +115,28 @@ function play(shard: Shard, step: Step): unknown {
     case 'allocate': {
       const { mode, ahead } = step
       const startMs = ahead === 0 ? undefined : shard.now + ahead
-      return shard.run(sampleAllocate(party(step.a), party(step.b), { mode, startMs }))
+      const b = { number: party(step.b), verificationRef: '' }
+      const others =
+        mode === 'AXG' ? { b: undefined, members: [b] } : mode === 'AX' || mode === 'AXE' ? { b: undefined } : {}
+      return shard.run(sampleAllocate(party(step.a), party(step.b), { mode, startMs, ...others, wanted: shortCalls }))
+    }
+    case 'report': {
+      const { seq, callId, phase, ago } = step
+      const rest = { caller: undefined, number: '', answered: true, cause: '' }
+      return shard.run({ type: 'report-call', seq, report: { callId, phase, atMs: shard.now - ago, ...rest } })
     }
     case 'release':
       return shard.run({ type: 'release', seq: step.seq, tenant: undefined, reason: '' })
     case 'swap': {
       const b = { number: party(step.b), verificationRef: '' }
-      const rest = { members: [], wanted: noWishes, orderId: undefined, userData: undefined, request: undefined }
+      const rest = {
+        members: [],
+        wanted: noWishes,
+        orderId: undefined,
+        userData: undefined,
+        request: undefined,
+        banned: [],
+      }
       const command = { type: 'update', seq: step.seq, tenant: undefined, expectedRevision: undefined } as const
       return shard.run({ ...command, ...rest, a: undefined, b, endMs: undefined })
     }

@@ -3,28 +3,23 @@
  * first answer that the model does not permit.
  */
 import assert from 'node:assert'
-import { createHash } from 'node:crypto'
-import type { Binding, NumberRef, Party } from '../../daemon/core/binding.js'
-import type { AllocateCommand, Command, RequestKey, UpdateCommand, WantedTerms } from '../../daemon/core/commands.js'
+import type { Binding } from '../../daemon/core/binding.js'
+import type { AllocateCommand, Command, ReportCallCommand, RequestKey } from '../../daemon/core/commands.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
 import { checkInvariants } from '../../daemon/core/invariants.js'
 import { limits } from '../../daemon/core/limits.js'
 import type { CoreUnderTest, Decided } from './core-under-test.js'
+import { allocateOf, reportOf, seqOf, updateOf } from './drawn-commands.js'
+import type { Step } from './draws.js'
 import { judgeAllocate } from './judge-allocate.js'
 import { isPlace, judgeRelease, judgeUpdate } from './judge-change.js'
+import { isMoved, judgeReport } from './judge-report.js'
+import { heard } from './naive-calls.js'
 import { checkCounts } from './naive-counts.js'
 import { NaiveRate } from './naive-rate.js'
 import { NaiveShard } from './naive-shard.js'
 import { checkNothingDue, checkState, checkSwept } from './state-checks.js'
-import {
-  type AllocateDraw,
-  beginMs,
-  parties,
-  type Step,
-  type UpdateDraw,
-  type WantedDraw,
-  type World,
-} from './worlds.js'
+import { beginMs, parties, type World } from './worlds.js'
 
 const dayMs = 86_400_000
 
@@ -34,6 +29,7 @@ export class Trial {
   private readonly sent: Command[] = []
   private readonly swept = { ended: [] as number[], freed: [] as number[] }
   private wallMs = beginMs
+  private steps = 0
   /** What was decided, for comparing two runs of one history. */
   readonly answers: Decided[] = []
   /** Every event, sweeps included. */
@@ -71,6 +67,10 @@ export class Trial {
       case 'quota':
         this.changeTenant(step)
         break
+      case 'ban':
+      case 'unban':
+        this.changeBans(step)
+        break
       default: {
         if (step.type === 'repeat' && this.sent.length === 0) return
         // The core learns the time only by being asked.
@@ -79,7 +79,8 @@ export class Trial {
         if (command !== undefined) this.command(command)
       }
     }
-    checkState(this.core, this.model)
+    this.steps += 1
+    checkState(this.core, this.model, this.steps)
   }
 
   /** One page of what is due; with the full page, page after page until nothing is. */
@@ -100,11 +101,13 @@ export class Trial {
   private commandOf(step: Extract<Step, { type: Command['type'] | 'repeat' }>): Command | undefined {
     switch (step.type) {
       case 'allocate':
-        return this.allocateOf(step)
+        return allocateOf(step, this.model)
       case 'update':
-        return this.updateOf(step)
+        return updateOf(step, seqOf(step.target, this.model), this.model)
       case 'release':
-        return { type: 'release', seq: this.seqOf(step.target), tenant: step.asTenant, reason: 'done' }
+        return { type: 'release', seq: seqOf(step.target, this.model), tenant: step.asTenant, reason: 'done' }
+      case 'report-call':
+        return reportOf(step, seqOf(step.target, this.model), this.model)
       case 'repeat':
         return this.sent[step.target % Math.max(1, this.sent.length)]
     }
@@ -113,6 +116,7 @@ export class Trial {
   /** Goes on with a core that has seen nothing but the journal. */
   rebuild(): void {
     this.core = this.core.replayed()
+    this.tellBans()
   }
 
   /** Goes on with a core restored from its store's rows: how long free numbers have rested is forgotten. */
@@ -133,6 +137,23 @@ export class Trial {
     this.adopt({ type: 'tenant', tenant: { ...tenant, quotas, qualification } })
   }
 
+  private changeBans(step: Extract<Step, { type: 'ban' | 'unban' }>): void {
+    const caller = parties[step.caller]!
+    if (step.type === 'unban') this.model.bans = this.model.bans.filter((ban) => ban.caller !== caller)
+    else {
+      const sinceMs = this.model.now
+      const untilMs = step.forMs === undefined ? undefined : sinceMs + step.forMs
+      const callee = step.callee === undefined ? undefined : parties[step.callee]!
+      this.model.bans.push({ caller, callee, tenant: step.tenant, untilMs, reason: '', sinceMs })
+    }
+    this.tellBans()
+  }
+
+  private tellBans(): void {
+    const { bans } = this.core.store
+    bans.splice(0, bans.length, ...this.model.bans)
+  }
+
   private command(command: Command): void {
     if (command.type !== 'release') this.sent.push(command)
     // "What is due to end is ended before anybody is refused for it."
@@ -150,10 +171,16 @@ export class Trial {
     const made = events.flatMap((event) => (event.type === 'allocated' ? [event.binding] : []))
     const changes = events.flatMap((event) => (event.type === 'updated' ? [event] : []))
     const releases = events.flatMap((event) => (event.type === 'released' ? [event] : []))
-    const known: string[] = ['allocated', 'updated', 'released', 'ended', 'freed', 'rate', 'purged']
+    const calls = events.flatMap((event) => (event.type === 'called' ? [event] : []))
+    const known: string[] = ['allocated', 'updated', 'released', 'called', 'ended', 'freed', 'rate', 'purged']
     const others = events.filter((event) => !known.includes(event.type))
-    const own = { allocate: made, update: changes, release: releases }[command.type].length
-    if (own > 1 || made.length + changes.length + releases.length > own) return ['events of another command']
+    const own = {
+      ...{ allocate: made.length, update: changes.length, release: releases.length },
+      'report-call': calls.length + releases.length,
+    }[command.type]
+    const all = made.length + changes.length + releases.length + calls.length
+    const most = command.type === 'report-call' ? 2 : 1
+    if (own > most || all > own || releases.length > 1 || calls.length > 1) return ['events of another command']
     if (!outcome.ok && own > 0) return ['I5: a refused command changed something']
     if (others.length > 0) return [`unexpected ${others.map((event) => event.type).join()}`]
     switch (command.type) {
@@ -163,27 +190,51 @@ export class Trial {
         return judgeUpdate(this.model, command, outcome, changes[0])
       case 'release':
         return judgeRelease(this.model, command, outcome, releases[0])
+      case 'report-call':
+        return judgeReport(this.model, command, outcome, calls[0], releases[0])
     }
   }
 
   /** The model takes over what was permitted. */
   private note(command: Command, { outcome, events }: Decided): void {
     if (command.type === 'allocate') this.noteRate(command, outcome)
+    if (command.type === 'report-call') this.noteReport(command)
     for (const event of events) this.noteEvent(event)
+    if (command.type !== 'allocate' || command.extension !== '') return
+    for (const event of events) {
+      if (event.type !== 'allocated' || event.binding.extension === '') continue
+      const { x, extension } = event.binding
+      this.model.chosenExtensions.push({ ordinal: x.ordinal, extension })
+    }
+  }
+
+  private noteReport({ seq, report }: ReportCallCommand): void {
+    const binding = this.model.binding(seq)
+    const { now } = this.model
+    if (binding === undefined || now < binding.startMs || now >= binding.freeAtMs) return
+    this.model.calls.set(seq, heard(this.model.callsOf(seq), report, binding, now))
   }
 
   private noteEvent(event: ShardEvent): void {
     const { now } = this.model
     if (event.type === 'released') this.model.released(event.seq, now, event.freeAtMs, event.reason)
+    if (event.type === 'called') {
+      const { seq, heldUntilMs, freeAtMs, remnants } = event
+      this.model.called(seq, heldUntilMs, freeAtMs, (held) => {
+        const moved = remnants.find((one) => isMoved(one, held))
+        return moved && { heldUntil: moved.heldUntilMs, freeAt: moved.freeAtMs }
+      })
+    }
     if (event.type === 'allocated') {
       const { binding, request } = event
       this.model.granted(binding, request && remembered(binding, request, now))
     }
     if (event.type === 'updated') {
       const { binding, removed, request } = event
-      const freeAt = (held: Parameters<typeof isPlace>[1]) =>
-        removed.find((one) => isPlace(one, held))?.reservation.freeAtMs ?? now
-      this.model.updated(binding, now, freeAt)
+      this.model.updated(binding, now, (held) => {
+        const left = removed.find((one) => isPlace(one, held))?.reservation
+        return { heldUntil: left?.heldUntilMs ?? now, freeAt: left?.freeAtMs ?? now }
+      })
       if (request !== undefined) this.model.remember({ ...remembered(binding, request, now), seq: binding.seq })
     }
   }
@@ -196,75 +247,9 @@ export class Trial {
     const refused = reason === 'QUOTA_RATE' ? 'rate-refused' : late ? 'refused-late' : 'refused-early'
     rate.saw(this.model.now, reason === undefined ? 'granted' : refused)
   }
-
-  private seqOf(target: number): number {
-    const { bindings } = this.model
-    // Mostly one of the latest, which may still live.
-    const among = Math.max(1, target < 24 ? Math.min(4, bindings.length) : bindings.length)
-    return bindings.at(-1 - (target % among))?.seq ?? 999
-  }
-
-  private allocateOf(draw: AllocateDraw): AllocateCommand {
-    const at = (offset: number | undefined) => (offset === undefined ? undefined : this.model.now + offset)
-    const pool = this.model.numbers.filter((number) => number.pool === draw.pool)
-    const pick = (index: number | undefined): NumberRef | undefined => {
-      const found = index === undefined ? undefined : pool[index % Math.max(1, pool.length)]
-      return found && { ordinal: found.ordinal, digits: found.digits }
-    }
-    const x = pick(draw.x)
-    const y = draw.mode === 'AXYB' && pool.length > 1 ? pick(draw.y) : undefined
-    const { expiry, mode, tenant, selection, orderId } = draw
-    const command: AllocateCommand = {
-      ...({ type: 'allocate', tenant, pool: draw.pool, mode, selection, orderId } as const),
-      ...{ a: party(draw.a, draw.verified), b: party((draw.a + draw.b) % parties.length, draw.verified), members: [] },
-      ...{ x, y: y?.ordinal === x?.ordinal ? undefined : y },
-      ...{
-        areas: draw.areas,
-        areaStrict: draw.areaStrict,
-        startMs: at(draw.startIn),
-      },
-      endMs: expiry && 'endIn' in expiry ? at(expiry.endIn) : undefined,
-      ttlMs: expiry && 'ttl' in expiry ? expiry.ttl : undefined,
-      ...{ wanted: wantedOf(draw.wanted), extension: '', userData: new Uint8Array(), draw: draw.draw },
-      request: undefined,
-    }
-    return { ...command, request: requestOf(draw.requestId, { ...command, draw: 0 }) }
-  }
-
-  private updateOf(draw: UpdateDraw): UpdateCommand {
-    const seq = this.seqOf(draw.target)
-    const revision = this.model.binding(seq)?.revision ?? 1
-    const command: UpdateCommand = {
-      ...({ type: 'update', seq, tenant: draw.asTenant, members: [] } as const),
-      expectedRevision: { none: undefined, right: revision, wrong: revision + 1 }[draw.expected],
-      endMs: draw.endIn === undefined ? undefined : this.model.now + draw.endIn,
-      a: draw.a === undefined ? undefined : party(draw.a, draw.verified),
-      b: draw.b === undefined ? undefined : party(draw.b, draw.verified),
-      ...{ wanted: wantedOf(draw.wanted), orderId: undefined, userData: undefined, request: undefined },
-    }
-    return { ...command, request: requestOf(draw.requestId, command) }
-  }
 }
 
 function remembered(binding: Binding, request: RequestKey, now: number) {
   const { tenant, pool } = binding
   return { tenant, pool, ...request, untilMs: Math.max(now + dayMs, binding.endMs) }
-}
-
-function party(index: number, verified: boolean): Party {
-  return { number: parties[index]!, verificationRef: verified ? 'seen' : '' }
-}
-
-function requestOf(id: string | undefined, command: object): RequestKey | undefined {
-  if (id === undefined) return undefined
-  const fingerprint = createHash('sha256').update(JSON.stringify(command)).digest().toString('latin1')
-  return { id, fingerprint }
-}
-
-function wantedOf(draw: WantedDraw): WantedTerms {
-  return {
-    ...draw,
-    ...{ maxCalls: undefined, releaseOnHangup: undefined, record: undefined },
-    ...{ callback: undefined, callbackNumber: undefined, callbackWindowMs: undefined },
-  }
 }

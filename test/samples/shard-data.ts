@@ -1,8 +1,10 @@
 /** Random bindings, reservations and events, as the core could make them: for tests of codecs and rows. */
 import fc from 'fast-check'
 import type { Binding, BoundParty, NumberRef, Terms } from '../../daemon/core/binding.js'
+import type { CallReport, Calls } from '../../daemon/core/calls.js'
 import type { RequestKey } from '../../daemon/core/commands.js'
 import type { ShardEvent } from '../../daemon/core/events.js'
+import type { CallerKey } from '../../daemon/core/modes.js'
 import { type PlacedReservation, type Reservation, reservationsOf } from '../../daemon/core/reservation.js'
 
 const ms = fc.integer({ min: 0, max: 4_102_444_800_000 })
@@ -51,6 +53,7 @@ export const anyBinding: fc.Arbitrary<Binding> = fc.record({
   createdMs: ms,
   startMs: ms,
   endMs: ms,
+  heldUntilMs: fc.oneof(fc.constant(0), ms),
   freeAtMs: ms,
   released: fc.boolean(),
   releaseReason: text,
@@ -66,8 +69,10 @@ export const anyReservation: fc.Arbitrary<Reservation> = fc
     seq,
     tenant: id,
     role: fc.constantFrom('PARTY', 'CALLBACK'),
+    family: fc.constantFrom('PAIR', 'EXTENSION', 'EXCLUSIVE'),
     startMs: ms,
     endMs: ms,
+    heldForMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 86_400_000 })),
     graceMs: lengthMs,
     freeAtMs: ms,
     released: fc.boolean(),
@@ -87,7 +92,10 @@ export const anyReservation: fc.Arbitrary<Reservation> = fc
     record: fc.boolean(),
     hasUserData: fc.boolean(),
   })
-  .map(({ ownerIsCallee, ...one }) => (ownerIsCallee ? { ...one, owner: one.callee } : one) as Reservation)
+  .map(({ ownerIsCallee, heldForMs, ...one }): Reservation => {
+    const owner = ownerIsCallee ? one.callee : one.owner
+    return { ...one, owner, heldUntilMs: one.endMs + heldForMs }
+  })
 
 const request: fc.Arbitrary<RequestKey | undefined> = fc.option(
   fc.record({
@@ -101,19 +109,69 @@ const removed: fc.Arbitrary<PlacedReservation[]> = anyBinding.map((binding) =>
   reservationsOf(binding).map(({ route, reservation }) => ({ route, reservation: { ...reservation, removed: true } })),
 )
 const due = { seqs: fc.array(seq, { maxLength: 5 }), upTo: fc.record({ ms, seq }) }
+const tenants = fc.array(id, { maxLength: 5 })
+
+const callerKey: fc.Arbitrary<CallerKey> = fc.oneof(
+  fc.record({ kind: fc.constant('EXACT' as const), party: digits }),
+  fc.record({ kind: fc.constant('EXTENSION' as const), extension: fc.stringMatching(/^[0-9]{1,8}$/) }),
+  fc.constant({ kind: 'ANY' as const }),
+)
+const withheldOr = fc.option(digits, { nil: undefined })
+
+const report: fc.Arbitrary<CallReport> = fc.record({
+  callId: text,
+  phase: fc.constantFrom('STARTED', 'ANSWERED', 'ENDED'),
+  atMs: ms,
+  caller: withheldOr,
+  number: fc.oneof(fc.constant(''), digits),
+  answered: fc.boolean(),
+  cause: text,
+})
+
+export const anyCalls: fc.Arbitrary<Calls> = fc.record({
+  open: fc.array(fc.record({ id: text, startedMs: ms, limitMs: ms, answered: fc.boolean() }), { maxLength: 3 }),
+  closed: fc.array(text, { maxLength: 3 }),
+  answered: fc.nat({ max: 1_000_000 }),
+  lastHangUpMs: ms,
+  last: fc.option(fc.record({ caller: withheldOr, atMs: ms }), { nil: undefined }),
+})
 
 export const anyEvent: fc.Arbitrary<ShardEvent> = fc.oneof(
-  fc.record({ type: fc.constant('allocated' as const), binding: anyBinding, request }),
+  fc.record({
+    type: fc.constant('allocated' as const),
+    binding: anyBinding,
+    request,
+    nextExtension: fc.option(fc.nat({ max: 99_999_999 }), { nil: undefined }),
+  }),
   fc.record({ type: fc.constant('updated' as const), binding: anyBinding, removed, request }),
   fc.record({
     type: fc.constant('released' as const),
     seq,
+    tenant: id,
     revision: fc.integer({ min: 1, max: 2 ** 31 }),
     endMs: ms,
     freeAtMs: ms,
     reason: text,
   }),
-  fc.record({ type: fc.constant('ended' as const), ...due }),
+  fc.record({ type: fc.constant('ended' as const), ...due, tenants }),
+  fc.record({ type: fc.constant('expiring' as const), ...due, tenants }),
+  fc.record({
+    type: fc.constant('called' as const),
+    seq,
+    tenant: id,
+    report,
+    heldUntilMs: ms,
+    freeAtMs: ms,
+    remnants: fc.array(fc.record({ ordinal, key: callerKey, endMs: ms, heldUntilMs: ms, freeAtMs: ms }), {
+      maxLength: 3,
+    }),
+  }),
+  fc.record({
+    type: fc.constant('pool-level' as const),
+    pool: id,
+    low: fc.boolean(),
+    free: fc.nat({ max: 2 ** 32 - 1 }),
+  }),
   fc.record({ type: fc.constant('freed' as const), ...due }),
   fc.record({ type: fc.constant('purged' as const), ordinals: fc.array(ordinal, { maxLength: 5 }), atMs: ms }),
   fc.record({ type: fc.constant('forgotten' as const), fromSeq: seq, toSeq: seq, atMs: ms }),
@@ -159,6 +217,7 @@ export function plainBinding(change: Partial<Binding> & Pick<Binding, 'seq'>, a 
     createdMs: startMs,
     startMs,
     endMs,
+    heldUntilMs: 0,
     freeAtMs: endMs + plainTerms.cooldownMs,
     released: false,
     releaseReason: '',

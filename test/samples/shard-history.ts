@@ -4,9 +4,11 @@
  */
 import fc from 'fast-check'
 import type { Binding } from '../../daemon/core/binding.js'
-import { afterRelease, type ShardEvent } from '../../daemon/core/events.js'
+import { afterReport, type CallReport, type Calls, heldUntil, noCalls, withoutLast } from '../../daemon/core/calls.js'
+import { afterRelease, type MovedRemnant, type ShardEvent } from '../../daemon/core/events.js'
 import { DAY_MS } from '../../daemon/core/limits.js'
 import { reservationsOf } from '../../daemon/core/reservation.js'
+import { KeyOwners } from './key-owners.js'
 import { plainBinding } from './shard-data.js'
 
 export interface HistoryPage {
@@ -15,6 +17,9 @@ export interface HistoryPage {
 }
 
 const numbers = 3
+/** The numbers behind those carry extensions. */
+const extensionNumbers = 2
+const extensionsPerNumber = 10
 const parties = 40
 const startMs = 1_000 * DAY_MS
 
@@ -25,7 +30,7 @@ export const anyHistory: fc.Arbitrary<HistoryPage[]> = fc
   .array(
     fc.record({
       passedMs: fc.oneof(fc.nat({ max: 2_000 }), fc.nat({ max: 2 * 3_600_000 }), fc.nat({ max: 3 * DAY_MS })),
-      steps: fc.array(fc.tuple(fc.nat({ max: 19 }), fc.nat(), fc.nat()), { minLength: 1, maxLength: 6 }),
+      steps: fc.array(fc.tuple(fc.nat({ max: 29 }), fc.nat(), fc.nat()), { minLength: 1, maxLength: 6 }),
     }),
     { minLength: 1, maxLength: 40 },
   )
@@ -38,8 +43,10 @@ class History {
   #nowMs = startMs
   #nextSeq = 1
   readonly #bindings = new Map<number, Binding>()
-  /** When a route key is free again, by number and party. */
-  readonly #freeAt = new Map<string, number>()
+  readonly #calls = new Map<number, Calls>()
+  readonly #remnants = new Map<number, MovedRemnant[]>()
+  readonly #nextExtension = new Map<number, number>()
+  readonly #owners = new KeyOwners()
 
   page(passedMs: number, steps: readonly Step[]): HistoryPage {
     this.#nowMs += passedMs
@@ -48,93 +55,142 @@ class History {
   }
 
   #event([kind, pick, extra]: Step): ShardEvent | undefined {
-    if (kind < 9) return this.#allocate(pick, extra)
+    if (kind < 8) return this.#allocate(pick, extra)
     if (kind < 12) return this.#update(pick, extra)
     if (kind < 14) return this.#release(pick)
-    if (kind < 15) return { type: 'purged', ordinals: [pick % numbers, numbers], atMs: this.#nowMs }
-    if (kind < 16) return this.#forget(pick)
-    if (kind < 17) {
-      return { type: 'requests-dropped', beforeDay: Math.floor(this.#nowMs / DAY_MS) - 1, atMs: this.#nowMs }
-    }
-    if (kind < 18) return { type: 'rate', tenant: 1 + (pick % 3), theoreticalMs: this.#nowMs + extra / 7 }
+    if (kind < 20) return this.#call(pick, extra)
+    return this.#tidy([kind, pick, extra])
+  }
+
+  #tidy([kind, pick, extra]: Step): ShardEvent {
     const upTo = { ms: this.#nowMs, seq: pick % this.#nextSeq }
-    return { type: kind < 19 ? 'ended' : 'freed', seqs: [upTo.seq], upTo }
+    if (kind < 21) return { type: 'purged', ordinals: [pick % numbers, numbers], atMs: this.#nowMs }
+    if (kind < 23) return this.#forget(pick)
+    if (kind < 24)
+      return { type: 'requests-dropped', beforeDay: Math.floor(this.#nowMs / DAY_MS) - 1, atMs: this.#nowMs }
+    if (kind < 25) return { type: 'rate', tenant: 1 + (pick % 3), theoreticalMs: this.#nowMs + extra / 7 }
+    if (kind < 26) return { type: 'freed', seqs: [upTo.seq], upTo }
+    if (kind < 27) return { type: 'pool-level', pool: 1 + (pick % 3), low: extra % 2 === 0, free: extra % 100 }
+    return { type: kind < 28 ? 'ended' : 'expiring', seqs: [upTo.seq], tenants: [1], upTo }
   }
 
   #allocate(pick: number, extra: number): ShardEvent | undefined {
-    const ordinal = pick % numbers
-    const a = partyOf(pick)
-    const b = partyOf(pick + 1 + (extra % (parties - 1)))
-    const booked = extra % 5 === 0 ? 7_200_000 : 0
-    const from = this.#nowMs + booked
-    if (this.#isTaken(ordinal, a, from) || this.#isTaken(ordinal, b, from)) return undefined
     const seq = this.#nextSeq
-    this.#nextSeq += 1
+    const nextExtension = extra % 3 === 0 ? this.#extensionFor(pick) : undefined
+    const from = this.#nowMs + (extra % 5 === 0 ? 7_200_000 : 0)
     const requestId = extra % 2 === 0 ? `request-${seq}` : ''
-    const binding = plainBinding(
-      {
-        seq,
-        x: { ordinal, digits: `70012345678000${ordinal}` },
-        createdMs: this.#nowMs,
-        startMs: from,
-        endMs: from + 1_000 + (extra % (2 * DAY_MS)),
-        userData: extra % 3 === 0 ? Buffer.from(`data ${seq}`) : Buffer.alloc(0),
-        requestId,
-      },
-      a,
-      b,
-    )
+    const base = {
+      seq,
+      createdMs: this.#nowMs,
+      startMs: from,
+      endMs: from + 1_000 + (extra % (2 * DAY_MS)),
+      userData: extra % 3 === 0 ? Buffer.from(`data ${seq}`) : Buffer.alloc(0),
+      requestId,
+    }
+    const binding = nextExtension === undefined ? pairOf(base, pick, extra) : extensionOf(base, pick, nextExtension)
+    if (this.#owners.othersUntilMs(binding, reservationsOf(binding)) > from) return undefined
+    this.#nextSeq += 1
+    if (nextExtension !== undefined) this.#nextExtension.set(binding.x.ordinal, nextExtension)
     this.#keep(binding)
-    return { type: 'allocated', binding, request: requestId === '' ? undefined : fingerprinted(requestId) }
+    const request = requestId === '' ? undefined : fingerprinted(requestId)
+    // One that was asked for leaves the cycle where it is.
+    return { type: 'allocated', binding, request, nextExtension: extra % 4 === 0 ? undefined : nextExtension }
+  }
+
+  #extensionFor(pick: number): number {
+    return ((this.#nextExtension.get(extensionOrdinal(pick)) ?? 0) + 1) % extensionsPerNumber
   }
 
   #update(pick: number, extra: number): ShardEvent | undefined {
     const before = this.#live(pick)
     if (before === undefined) return undefined
-    const joining = partyOf(extra)
-    const ordinal = before.x.ordinal
-    const swaps = extra % 2 === 0 && joining !== before.a.number && !this.#isTaken(ordinal, joining, this.#nowMs)
-    const sinceMs = Math.max(this.#nowMs, before.startMs)
-    const endMs = before.endMs + (extra % (3 * DAY_MS))
-    const binding: Binding = {
+    const lengthened = this.#lengthened(before, extra)
+    const swapped = this.#swapped(lengthened, extra)
+    const binding = swapped ?? lengthened
+    const leaver = binding.a.number === before.a.number ? before.b : before.a
+    const removed = swapped === undefined ? [] : this.#removed(before, leaver!.number)
+    if (binding.a.number !== before.a.number) this.#calls.set(before.seq, withoutLast(this.#callsOf(before.seq)))
+    this.#keep(binding)
+    const request = extra % 3 === 0 ? fingerprinted(`update-${extra}`) : undefined
+    return { type: 'updated', binding, removed, request }
+  }
+
+  #lengthened(before: Binding, extra: number): Binding {
+    const meetsOthers = this.#owners.othersUntilMs(before, reservationsOf(before)) > this.#nowMs
+    const endMs = before.endMs + (meetsOthers ? 0 : extra % (3 * DAY_MS))
+    return {
       ...before,
       revision: before.revision + 1,
-      b: swaps ? { number: joining, verificationRef: '', sinceMs } : before.b,
       endMs,
-      freeAtMs: endMs + before.terms.cooldownMs,
+      freeAtMs: Math.max(endMs, before.heldUntilMs) + before.terms.cooldownMs,
       userData: extra % 4 === 0 ? Buffer.alloc(0) : Buffer.from(`updated ${extra}`),
     }
-    const removed = reservationsOf(before)
-      .filter(({ route }) => swaps && route.key.kind === 'EXACT' && route.key.party === before.b!.number)
-      .filter(() => before.startMs <= this.#nowMs)
-      .map(({ route, reservation }) => {
-        const freeAtMs = this.#nowMs + before.terms.cooldownMs
-        return { route, reservation: { ...reservation, endMs: this.#nowMs, freeAtMs, removed: true } }
-      })
-    if (swaps) this.#freeAt.set(`${ordinal} ${before.b!.number}`, this.#nowMs + before.terms.cooldownMs)
-    this.#keep(binding)
-    return {
-      type: 'updated',
-      binding,
-      removed,
-      request: extra % 3 === 0 ? fingerprinted(`update-${extra}`) : undefined,
-    }
+  }
+
+  /** Another A or B, where that one's keys are free; else undefined. */
+  #swapped(before: Binding, extra: number): Binding | undefined {
+    const number = partyOf(extra)
+    if (extra % 2 === 1 || number === before.a.number || number === before.b?.number) return undefined
+    const sinceMs = Math.max(this.#nowMs, before.startMs)
+    const joining = { number, verificationRef: '', sinceMs }
+    const swapsA = before.b === undefined || extra % 4 === 0
+    const binding = swapsA ? { ...before, a: joining } : { ...before, b: joining }
+    const added = reservationsOf(binding).filter(({ route }) => isOf(route.key, number))
+    return this.#owners.othersUntilMs(before, added) > this.#nowMs ? undefined : binding
+  }
+
+  /** What remains of a party of a binding that has begun. */
+  #removed(before: Binding, party: string) {
+    if (before.startMs > this.#nowMs) return []
+    const endMs = this.#nowMs
+    const heldUntilMs = Math.max(endMs, heldUntil(this.#callsOf(before.seq), endMs))
+    const times = { endMs, heldUntilMs, freeAtMs: heldUntilMs + before.terms.cooldownMs }
+    const left = reservationsOf(before).filter(({ route }) => isOf(route.key, party))
+    const remnants = left.map(({ route }) => ({ ordinal: route.on.ordinal, key: route.key, ...times }))
+    this.#keepRemnants(before.seq, [...(this.#remnants.get(before.seq) ?? []), ...remnants])
+    return left.map(({ route, reservation }) => ({ route, reservation: { ...reservation, ...times, removed: true } }))
   }
 
   #release(pick: number): ShardEvent | undefined {
     const before = this.#live(pick)
     if (before === undefined) return undefined
     const begun = before.startMs <= this.#nowMs
+    const coolsFromMs = Math.max(this.#nowMs, before.heldUntilMs)
     const event = {
       type: 'released',
       seq: before.seq,
+      tenant: before.tenant,
       revision: before.revision + 1,
       endMs: this.#nowMs,
-      freeAtMs: this.#nowMs + (begun ? before.terms.cooldownMs : 0),
+      freeAtMs: begun ? coolsFromMs + before.terms.cooldownMs : this.#nowMs,
       reason: 'done',
     } as const
     this.#keep(afterRelease(before, event))
     return event
+  }
+
+  #call(pick: number, extra: number): ShardEvent | undefined {
+    const callable = [...this.#bindings.values()].filter(
+      (one) => one.startMs <= this.#nowMs && one.freeAtMs > this.#nowMs,
+    )
+    const before = callable[pick % Math.max(1, callable.length)]
+    if (before === undefined) return undefined
+    const report = reportOf(before, extra, this.#nowMs)
+    const calls = this.#callsOf(before.seq)
+    const after = afterReport(calls, report, before, this.#nowMs)
+    if (after === calls) return undefined
+    this.#calls.set(before.seq, after)
+    const heldUntilMs = heldUntil(after)
+    const { cooldownMs } = before.terms
+    const freeAtMs = Math.max(this.#nowMs, Math.max(before.endMs, heldUntilMs) + cooldownMs)
+    this.#keep({ ...before, heldUntilMs, freeAtMs })
+    const cooling = (this.#remnants.get(before.seq) ?? []).filter((one) => one.freeAtMs > this.#nowMs)
+    const remnants = cooling.map((one) => {
+      const held = Math.max(one.endMs, heldUntil(after, one.endMs))
+      return { ...one, heldUntilMs: held, freeAtMs: Math.max(this.#nowMs, held + cooldownMs) }
+    })
+    this.#keepRemnants(before.seq, remnants)
+    return { type: 'called', seq: before.seq, tenant: before.tenant, report, heldUntilMs, freeAtMs, remnants }
   }
 
   #forget(pick: number): ShardEvent {
@@ -152,20 +208,60 @@ class History {
     return live[pick % Math.max(1, live.length)]
   }
 
-  #keep(binding: Binding): void {
-    this.#bindings.set(binding.seq, binding)
-    for (const party of [binding.a, binding.b!]) {
-      this.#freeAt.set(`${binding.x.ordinal} ${party.number}`, binding.freeAtMs)
-    }
+  #callsOf(seq: number): Calls {
+    return this.#calls.get(seq) ?? noCalls
   }
 
-  #isTaken(ordinal: number, party: string, fromMs: number): boolean {
-    return (this.#freeAt.get(`${ordinal} ${party}`) ?? 0) > fromMs
+  #keep(binding: Binding): void {
+    this.#bindings.set(binding.seq, binding)
+    this.#owners.keep(binding)
   }
+
+  #keepRemnants(seq: number, remnants: MovedRemnant[]): void {
+    this.#remnants.set(seq, remnants)
+    for (const { ordinal, key, freeAtMs } of remnants) this.#owners.keepRemnant(seq, ordinal, key, freeAtMs)
+  }
+}
+
+type Base = Pick<Binding, 'seq' | 'createdMs' | 'startMs' | 'endMs' | 'userData' | 'requestId'>
+
+function pairOf(base: Base, pick: number, extra: number): Binding {
+  const x = numberOf(pick % numbers)
+  return plainBinding({ ...base, x }, partyOf(pick), partyOf(pick + 1 + (extra % (parties - 1))))
+}
+
+function extensionOf(base: Base, pick: number, position: number): Binding {
+  const plain = plainBinding({ ...base, x: numberOf(extensionOrdinal(pick)) }, partyOf(pick))
+  const extension = String(1_000 + position)
+  return { ...plain, mode: 'AXE', b: undefined, extension, terms: { ...plain.terms, callback: 'LAST_CALLER' } }
+}
+
+function extensionOrdinal(pick: number): number {
+  return numbers + (pick % extensionNumbers)
+}
+
+function numberOf(ordinal: number) {
+  return { ordinal, digits: `70012345678000${ordinal}` }
 }
 
 function partyOf(pick: number): string {
   return String(13_800_000_000 + (pick % parties))
+}
+
+function isOf(key: { readonly kind: string; readonly party?: string }, party: string): boolean {
+  return key.kind === 'EXACT' && key.party === party
+}
+
+function reportOf(binding: Binding, extra: number, nowMs: number): CallReport {
+  return {
+    callId: `call-${extra % 5}`,
+    phase: (['STARTED', 'STARTED', 'ANSWERED', 'ENDED'] as const)[extra % 4]!,
+    atMs: Math.max(binding.startMs, nowMs - (extra % 600_000)),
+    caller: [binding.a.number, partyOf(extra), undefined][extra % 3],
+    number: binding.x.digits,
+    answered: extra % 7 === 0,
+    cause: extra % 2 === 0 ? 'normal' : '',
+  }
 }
 
 function fingerprinted(id: string) {

@@ -25,7 +25,7 @@ for (;;) {
   const userData = Buffer.alloc(500, nextSeq)
   const x = { ordinal: nextSeq % 50, digits: '700123456780000' }
   const binding = plainBinding({ seq: nextSeq, startMs: nowMs, userData, x }, ...parties)
-  const events: ShardEvent[] = [{ type: 'allocated', binding, request: undefined }]
+  const events: ShardEvent[] = [{ type: 'allocated', binding, request: undefined, nextExtension: undefined }]
   const content = { epoch, nowMs, directoryVersion: 0, events: events.map(encodeEvent) }
   const sealed = tip.seal(content, (count) => new Uint8Array(count))
   try {

@@ -20,6 +20,12 @@ interface ListFlags extends PageFlags {
   readonly state?: NumberState
 }
 
+interface RemoveFlags {
+  readonly pool: string
+  readonly block?: NumberBlock[]
+  readonly reason?: string
+}
+
 interface StateFlags {
   readonly block?: NumberBlock
   readonly state: NumberState
@@ -29,9 +35,10 @@ interface StateFlags {
 export function addNumberCommands(program: Command, cli: Cli): void {
   const number = program
     .command('number')
-    .summary('add numbers, set their state')
-    .description('Proxy numbers: adding them, and taking them in and out of service.')
+    .summary('add and remove numbers, set their state')
+    .description('Proxy numbers: adding and removing them, and taking them in and out of service.')
   addAdd(number, cli)
+  addRemove(number, cli)
   addShow(number, cli)
   addList(number, cli)
   addState(number, cli)
@@ -47,13 +54,35 @@ function addAdd(parent: Command, cli: Cli): void {
     .option('--area <area>', 'their area')
   command.action((numbers: string[], { pool, area, block }: AddFlags) =>
     cli.online(command, async (client) => {
-      if (numbers.length > 0 === (block !== undefined)) {
-        throw new UsageError('give either numbers or --block FIRST:COUNT')
-      }
+      requireEither(numbers, block)
       const answer = await client.addNumbers({ pool, area, numbers, blocks: block })
       return { json: () => jsonOf(answer), text: () => `live in pool ${pool}: ${counted(answer.live, 'number')}` }
     }),
   )
+}
+
+function addRemove(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('remove')
+    .description('Take numbers out of their pool for good, all or none; they must carry no route, live or cooling.')
+    .argument('[number...]', 'single numbers, or')
+    .addOption(blocks('--block <first:count...>', 'ranges, such as 700123456780000:10000'))
+    .addOption(poolOption().makeOptionMandatory())
+    .option('--reason <text>', 'for the records')
+  command.action((numbers: string[], { pool, block, reason }: RemoveFlags) =>
+    cli.online(command, async (client) => {
+      requireEither(numbers, block)
+      const answer = await client.removeNumbers({ pool, numbers, blocks: block, reason })
+      return {
+        json: () => jsonOf(answer),
+        text: () => `removed from pool ${pool}: ${counted(answer.removed, 'number')}`,
+      }
+    }),
+  )
+}
+
+function requireEither(numbers: readonly string[], ranges: readonly NumberBlock[] | undefined): void {
+  if (numbers.length > 0 === (ranges !== undefined)) throw new UsageError('give either numbers or --block FIRST:COUNT')
 }
 
 function addShow(parent: Command, cli: Cli): void {

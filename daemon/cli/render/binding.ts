@@ -12,7 +12,7 @@ import { formatDuration } from '../parse/duration.js'
 import { formatEnum } from '../parse/enum-name.js'
 import { formatTime } from '../parse/time.js'
 import { masked } from './mask.js'
-import { type Cell, type Column, lines } from './table.js'
+import { type Cell, type Column, counted, lines } from './table.js'
 
 /** How many members a table names before it only counts them. */
 const membersNamedMax = 3
@@ -23,16 +23,29 @@ export function bindingColumns(reveal: boolean): Column<Binding>[] {
     { head: 'binding', cell: (b) => b.bindingId },
     { head: 'state', cell: (b) => formatEnum(BindingState, 'BINDING_STATE_', b.state) },
     { head: 'mode', cell: (b) => formatEnum(Mode, 'MODE_', b.mode) },
-    { head: 'number', cell: (b) => [b.number, b.numberY].filter((x) => x !== '').join(' / ') },
+    { head: 'number', cell: dialledText },
     { head: 'a', cell: (b) => number(b.a?.number) },
-    { head: 'b', cell: (b) => (b.members.length > 0 ? `${b.members.length} members` : number(b.b?.number)) },
+    { head: 'b', cell: (b) => otherSideText(b, number) },
     { head: 'end', cell: (b) => formatTime(b.endMs) },
     { head: 'order', cell: (b) => b.orderId },
   ]
 }
 
+/** What is dialled: X, with Y where there is one, or with the extension. */
+export function dialledText({ number, numberY, extension }: Binding): string {
+  return [number, numberY].filter((digits) => digits !== '').join(' / ') + (extension === '' ? '' : ` ext ${extension}`)
+}
+
+/** Who may reach A, in one word or two. */
+export function otherSideText({ mode, b, members }: Binding, number: (digits: string | undefined) => string): string {
+  if (b !== undefined) return number(b.number)
+  if (members.length > 0) return counted(members.length, 'member')
+  return mode === Mode.MODE_AX || mode === Mode.MODE_AXE ? 'anybody' : ''
+}
+
 export function bindingText(binding: Binding, reveal: boolean): string {
-  return lines([...whoAndWhere(binding, reveal), ...whenAndWhy(binding), ...optionLines(binding.options, reveal)])
+  const who = [...whoAndWhere(binding, reveal), ...whenAndWhy(binding)]
+  return lines([...who, ...optionLines(binding, reveal)])
 }
 
 type Line = readonly [string, Cell | undefined]
@@ -48,11 +61,18 @@ function whoAndWhere(binding: Binding, reveal: boolean): Line[] {
     ['extension', binding.extension],
     ['a', binding.a && number(binding.a.number)],
     ['b', binding.b && number(binding.b.number)],
+    ['reached by', reachedBy[binding.mode]],
     ['members', membersText(binding, number)],
     ['tenant', binding.tenant],
     ['pool', binding.pool],
     ['area', binding.area],
   ]
+}
+
+/** Where there is neither B nor a group. */
+const reachedBy: Partial<Record<Mode, string>> = {
+  [Mode.MODE_AX]: 'anybody who dials the number',
+  [Mode.MODE_AXE]: 'anybody who dials the number and the extension',
 }
 
 function membersText({ members }: Binding, number: (digits: string) => string): string {
@@ -73,7 +93,7 @@ function whenAndWhy(binding: Binding): Line[] {
   ]
 }
 
-function optionLines(options: CallOptions | undefined, reveal: boolean): Line[] {
+function optionLines({ options, mode }: Binding, reveal: boolean): Line[] {
   if (options === undefined) return []
   const grace = formatDuration(options.graceMs)
   return [
@@ -88,16 +108,17 @@ function optionLines(options: CallOptions | undefined, reveal: boolean): Line[] 
     ['max calls', options.maxCalls > 0 ? options.maxCalls : 'no limit'],
     ['release on hangup', options.releaseOnHangup ? 'yes' : undefined],
     ['record', options.record ? 'yes' : undefined],
-    ['callback', callbackText(options, reveal)],
+    ['callback', callbackText(options, mode, reveal)],
   ]
 }
 
-function callbackText(options: CallOptions, reveal: boolean): string | undefined {
+/** In modes of pairs there is none, and nothing to say. */
+function callbackText(options: CallOptions, mode: Mode, reveal: boolean): string | undefined {
   if (options.callback === Callback.CALLBACK_FIXED) {
     return `fixed ${reveal ? options.callbackNumber : masked(options.callbackNumber)}`
   }
   if (options.callback === Callback.CALLBACK_LAST_CALLER) {
     return `last caller within ${formatDuration(options.callbackWindowMs)}`
   }
-  return undefined
+  return mode === Mode.MODE_AX || mode === Mode.MODE_AXE || mode === Mode.MODE_AXG ? 'none' : undefined
 }

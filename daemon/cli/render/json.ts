@@ -4,6 +4,7 @@ import { Outcome, Reason } from '../../generated/xpool/v1/resolution.js'
 import {
   BindingState,
   Callback,
+  CallPhase,
   Direction,
   Media,
   Mode,
@@ -11,6 +12,7 @@ import {
   Qualification,
   Selection,
   Unmatched,
+  WatchKind,
 } from '../../generated/xpool/v1/types.js'
 import type { ProtoEnum } from '../parse/enum-name.js'
 
@@ -23,6 +25,7 @@ const shared: EnumFields = {
   media: Media,
   direction: Direction,
   graceDirection: Direction,
+  routeDirection: Direction,
   callback: Callback,
   selection: Selection,
   unmatched: Unmatched,
@@ -34,6 +37,8 @@ const shared: EnumFields = {
 export const bindingEnums: EnumFields = { ...shared, state: BindingState }
 export const numberEnums: EnumFields = { ...shared, state: NumberState }
 export const resolveEnums: EnumFields = { ...shared, reason: Reason }
+export const explainEnums: EnumFields = { ...shared, state: BindingState, reason: Reason }
+export const watchEnums: EnumFields = { ...shared, kind: WatchKind, phase: CallPhase, state: BindingState }
 
 /** A message as a plain object for JSON.stringify. */
 export function jsonOf(message: object, enums: EnumFields = shared): Record<string, unknown> {

@@ -1,5 +1,25 @@
 /** What the reasons of the contract mean, each in a sentence for an operator. */
+import type { Reason } from '../../generated/xpool/v1/resolution.js'
 
+/** Why a call is rejected; a reason without its sentence does not compile. */
+export const rejections: Readonly<Record<Exclude<keyof typeof Reason, 'UNRECOGNIZED'>, string>> = {
+  REASON_UNSPECIFIED: '',
+  REASON_UNKNOWN_NUMBER: 'No pool has this number.',
+  REASON_NUMBER_FROZEN: 'The number, or the one that would be shown, is frozen or quarantined.',
+  REASON_ANONYMOUS_CALLER: 'The caller withholds the number, and no binding takes such a caller.',
+  REASON_NO_BINDING: 'No binding on this number knows this caller.',
+  REASON_NOT_STARTED: 'The binding is a booking that has not begun.',
+  REASON_ENDED: 'The binding has ended. It permits no call-back, or none any longer.',
+  REASON_TENANT_SUSPENDED: 'The tenant is suspended or revoked.',
+  REASON_BANNED: 'The caller is banned, altogether or from the party that it would reach.',
+  REASON_RISK_THROTTLED: 'A risk rule throttles the caller.',
+  REASON_DIRECTION_NOT_ALLOWED: 'The binding does not permit calls in this direction.',
+  REASON_MEDIA_NOT_ALLOWED: 'The binding does not permit this medium: voice, or SMS.',
+  REASON_CALL_LIMIT: 'The calls of the binding are used up; those in progress count.',
+  REASON_NO_CALLBACK: 'A dialled its own number, and there is nobody to call back.',
+}
+
+/** Why a request is refused. */
 export const meanings: Readonly<Record<string, string>> = {
   MALFORMED_REQUEST: 'The server could not read the request. Are xpool and xpoold of one version?',
   FIELD_REQUIRED: 'Something that is required is missing.',
@@ -23,7 +43,7 @@ export const meanings: Readonly<Record<string, string>> = {
   POOL_NOT_PERMITTED: 'The pool does not list this tenant among those that may allocate from it.',
   MODE_NOT_PERMITTED: "The tenant's policy does not permit this mode.",
   MEDIA_NOT_PERMITTED: "The tenant's policy does not permit this medium.",
-  PARTY_BANNED: 'A party is banned.',
+  PARTY_BANNED: 'A party is banned, so it gets no binding. Only whoever banned it can lift that (ban remove).',
   PARTY_NOT_VERIFIED: 'The tenant must give a verification reference for every party.',
   ORDER_REQUIRED: 'The tenant must name an order (--order-id).',
   POOL_NOT_FOUND: 'There is no such pool.',
@@ -47,6 +67,10 @@ export const meanings: Readonly<Record<string, string>> = {
   NUMBERS_IN_USE: 'Bindings are still on these numbers. Drain them first (number state --state draining).',
   TENANTS_ON_DIFFERENT_SHARDS: 'These tenants live on different shards and cannot share a pool.',
   REVISION_MISMATCH: 'Somebody changed the binding meanwhile. Look at it again before changing it.',
+  RESUME_TOKEN_EXPIRED:
+    'The journal no longer goes back to this token: what happened since has partly been dropped. Start without --from.',
+  INVALID_RESUME_TOKEN: 'The --from token is none that a watch of this server gave out.',
+  WATCH_TOO_SLOW: 'The events were read more slowly than they came. Go on with the last token, and read faster.',
   SHUTTING_DOWN: 'The server is going down.',
   SHARD_RESTARTING: 'The part of the server that holds this pool is loading.',
   STORAGE_FULL: "The server's disk is full or failing: calls are resolved, nothing can be changed.",

@@ -8,7 +8,7 @@ import { meanings } from './reason-meaning.js'
 import { grouped, lines } from './table.js'
 
 /** Why numbers were passed over, in the order in which they are counted. */
-const causes: Readonly<Record<PassedOver, string>> = {
+export const causes: Readonly<Record<PassedOver, string>> = {
   not_in_service: 'not in service',
   other_area: 'in other areas',
   other_family: 'of another kind of binding',
@@ -35,6 +35,13 @@ export function refusalText(error: XpoolError): string {
   return details === '' ? first : `${first}\n${indented(details)}`
 }
 
+/** What a refusal tells beside its counts of numbers, as lines. */
+export function refusalFacts(metadata: Readonly<Record<string, string>>): [string, string | undefined][] {
+  return Object.entries(metadata)
+    .filter(([key]) => !isCause(key) && key !== 'candidates')
+    .map(([key, value]) => [labelOf(key), factOf(key, value)])
+}
+
 /** As one JSON object for programs. */
 export function refusalJson(error: XpoolError): object {
   const { codeName, reason, domain, message, metadata, retryAfterMs } = error
@@ -47,7 +54,7 @@ export function unreachableText(error: XpoolError, server: string): string {
 }
 
 /** The fault itself out of what grpc-js wraps around it. */
-function connectFault(message: string): string {
+export function connectFault(message: string): string {
   return /Last error: (?:Error: )?(.*?)\. Resolution note/.exec(message)?.[1] ?? message
 }
 
@@ -68,7 +75,7 @@ function factOf(key: string, value: string): string | undefined {
   return /^\d{4,9}$/.test(value) && (isCause(key) || key === 'candidates') ? grouped(Number(value)) : value
 }
 
-function isCause(key: string): key is PassedOver {
+export function isCause(key: string): key is PassedOver {
   return Object.hasOwn(causes, key)
 }
 
@@ -79,6 +86,6 @@ function retryText({ retryAfterMs }: XpoolError): string | undefined {
   return `not before ${formatDuration(ms)} from now`
 }
 
-function indented(text: string): string {
+export function indented(text: string): string {
   return text.replace(/^/gm, '  ')
 }

@@ -3,32 +3,38 @@ import { loadSync } from '@grpc/proto-loader'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { XpoolError } from '../../client/error.js'
+import { complete } from '../../client/unary.js'
 import { reasons } from '../../gateway/failure.js'
 import {
   type GetStatsResponse,
   ListNumbersResponse,
   ListTenantsResponse,
 } from '../../generated/xpool/v1/administration.js'
-import { AllocateResponse } from '../../generated/xpool/v1/allocation.js'
+import { AllocateResponse, ExplainResponse, WatchResponse } from '../../generated/xpool/v1/allocation.js'
 import { Outcome, Reason, ResolveResponse } from '../../generated/xpool/v1/resolution.js'
 import {
+  AllocateExplanation,
   type Binding,
   BindingState,
   Callback,
   Direction,
+  ExplainedRoute,
   Media,
   Mode,
   NumberState,
   Qualification,
+  WatchEvent,
+  WatchKind,
 } from '../../generated/xpool/v1/types.js'
 import { bindingColumns, bindingText } from './binding.js'
-import { bindingEnums, jsonOf, numberEnums, resolveEnums } from './json.js'
+import { bindingEnums, explainEnums, jsonOf, numberEnums, resolveEnums } from './json.js'
 import { masked } from './mask.js'
 import { meanings } from './reason-meaning.js'
 import { refusalJson, refusalText, unreachableText } from './refusal.js'
 import { resolutionText } from './resolution.js'
 import { statsText } from './stats.js'
 import { table } from './table.js'
+import { eventJson } from './watch-event.js'
 
 const protos = loadSync(
   ['allocation', 'resolution', 'administration'].map((name) => `xpool/v1/${name}.proto`),
@@ -121,6 +127,26 @@ test('--json of numbers and tenants: the same field name, another enum, and abse
   expect(json).toEqual(asStranger('AdministrationService', 'ListTenants', ListTenantsResponse.encode(tenants).finish()))
   expect(json).toMatchObject({ tenants: [{ quotas: { live_bindings: 0 } }] })
   expect(JSON.stringify(json)).not.toContain('numbers_held')
+})
+
+test('--json of an explanation and of an event have the names of the contract', () => {
+  const route = complete(ExplainedRoute, { bindingId: '0a01', routeDirection: 2, direction: 1, media: [1], endMs: 5 })
+  const response = complete(ResolveResponse, { outcome: Outcome.OUTCOME_REJECT, reason: Reason.REASON_ENDED })
+  const resolve = { response, explanation: { step: 5, stepName: 'time', route, summary: 'over' } }
+  const explained = ExplainResponse.encode({ explanation: { $case: 'resolve', value: resolve } }).finish()
+  expect({ resolve: jsonOf(resolve, explainEnums) }).toEqual(asStranger('AllocationService', 'Explain', explained))
+  const refusal = { code: 8, reason: 'POOL_EXHAUSTED', message: 'm', metadata: { in_use_by_a: '1' }, retryAfterMs: 5 }
+  const allocate = complete(AllocateExplanation, { refusal, passedOver: [{ cause: 'cooling', numbers: 1 }] })
+  const asked = ExplainResponse.encode({ explanation: { $case: 'allocate', value: allocate } }).finish()
+  expect({ allocate: jsonOf(allocate, explainEnums) }).toEqual(asStranger('AllocationService', 'Explain', asked))
+  const event = complete(WatchEvent, {
+    kind: WatchKind.WATCH_KIND_CALL,
+    binding,
+    call: { callId: 'c', phase: 3, atMs: 1, answered: true, cause: '', caller: '1380' },
+    numbers: { first: '7001', count: 2, state: NumberState.NUMBER_STATE_FROZEN },
+  })
+  const watched = WatchResponse.encode({ events: [event], resumeToken: 't' }).finish()
+  expect({ events: [eventJson(event)], resume_token: 't' }).toEqual(asStranger('AllocationService', 'Watch', watched))
 })
 
 test('an enum value that this version does not know is shown as its number', () => {
@@ -316,4 +342,29 @@ test('no answer names the server and what to do', () => {
   expect(unreachableText(late, '127.0.0.1:7700')).toContain('no answer from 127.0.0.1:7700 in time')
   const gone = new XpoolError({ ...late, code: status.UNAVAILABLE, message: 'ECONNREFUSED' })
   expect(unreachableText(gone, '127.0.0.1:7700')).toContain('Is xpoold running there?')
+})
+
+test.each([
+  ['AX', { mode: Mode.MODE_AX }, 'anybody', 'reached by     anybody who dials the number'],
+  [
+    'AXE',
+    { mode: Mode.MODE_AXE, extension: '0042' },
+    '700123456780001 ext 0042',
+    'reached by     anybody who dials the number and the extension',
+  ],
+  [
+    'AXG',
+    { mode: Mode.MODE_AXG, members: [{ number: '13900000002', verificationRef: '' }] },
+    '1 member',
+    '139******02',
+  ],
+])('a binding of mode %s says who reaches A, and whom A calls back', (_name, own, cell, line) => {
+  const callback = Callback.CALLBACK_LAST_CALLER
+  const options = { ...binding.options!, callback }
+  const one = { ...binding, b: undefined, numberY: '', ...own, options }
+  expect(table(bindingColumns(false), [one])).toContain(cell)
+  expect(bindingText(one, false)).toContain(line)
+  expect(bindingText(one, false)).toContain('callback       last caller within 1d')
+  const without = { ...one, options: { ...options, callback: Callback.CALLBACK_NONE } }
+  expect(bindingText(without, false)).toMatch(/callback +none$/)
 })

@@ -8,8 +8,13 @@ import { AllocateRequest, AllocationServiceClient } from '../../generated/xpool/
 import { ResolutionServiceClient, ResolveRequest } from '../../generated/xpool/v1/resolution.js'
 import { Mode } from '../../generated/xpool/v1/types.js'
 import type { Facts, MessageId } from '../../log/catalogue.js'
+import type { JournalPage } from '../../store/journal-reader.js'
+import { sealKeyBytes } from '../sealed-text.js'
 import { startGateway } from '../start-gateway.js'
-import { MemoryDirectory, MemoryShard } from './seams.js'
+import type { NumberStatesPage } from '../watch/number-items.js'
+import { MemoryDirectory } from './memory-directory.js'
+import { MemoryPages } from './memory-pages.js'
+import { MemoryShard } from './memory-shard.js'
 
 export const x = '700123456780000'
 export const y = '700123456780001'
@@ -80,16 +85,19 @@ export async function serve(options: { readonly shared?: boolean } = {}) {
   const clock = { at: nowMs, jumped: false, now: () => clock.at }
   const directory = new MemoryDirectory([x, y])
   const shard = new MemoryShard(directory, clock.now)
+  const journals = { directory: new MemoryPages<NumberStatesPage>(), shard: new MemoryPages<JournalPage>() }
   const registry = new Registry()
   const logged: { readonly id: MessageId; readonly facts: unknown }[] = []
   const gateway = await startGateway({
     directory,
     directoryClient: directory,
     shards: [shard],
+    journals: { directory: journals.directory, shards: [journals.shard] },
     shardClient: shard,
     clock,
     confirmClock: async () => clock.now(),
     numberRules: [{ prefix: '0086', length: 0, drop: 4 }],
+    pageKey: new Uint8Array(sealKeyBytes),
     log: <Id extends MessageId>(id: Id, facts: Facts<Id>) => void logged.push({ id, facts }),
     registry,
     listen: { host: '127.0.0.1', port: 0, shared: options.shared ?? false },
@@ -110,6 +118,7 @@ export async function serve(options: { readonly shared?: boolean } = {}) {
     clock,
     directory,
     shard,
+    journals,
     registry,
     logged,
     gateway,

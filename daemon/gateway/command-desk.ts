@@ -3,21 +3,24 @@
  * alike: submit, wait, conclude. What is shown of a binding is read back from
  * the store after the acknowledgement, so that it is what every reader sees.
  */
+import type { Binding } from '../core/binding.js'
+import type { BindingPlace } from '../core/binding-id.js'
 import type { NumberRule } from '../core/canonical-number.js'
+import type { Explanation } from '../core/commands.js'
 import type { DirectoryView } from '../directory/view.js'
 import type { AllocateRequest, ReleaseRequest, UpdateRequest } from '../generated/xpool/v1/allocation.js'
-import type { Binding as BindingMessage } from '../generated/xpool/v1/types.js'
+import type { ReportCallRequest } from '../generated/xpool/v1/resolution.js'
 import type { ShardAnswer, ShardClient } from '../shard/shard-client.js'
 import type { ShardReader } from '../store/shard-reader.js'
 import { readAllocate } from './allocate-request.js'
-import { bindingMessage } from './binding-message.js'
 import { bounds } from './bounds.js'
 import { readRelease, readUpdate } from './change-request.js'
 import { Failure, faultFailure, refusalFailure } from './failure.js'
-import type { PlacedCommand } from './place-command.js'
+import type { PlacedCommand, Surroundings } from './place-command.js'
 import { encodePosition } from './position.js'
+import { readReport } from './report-request.js'
 
-export interface AllocatorParts {
+export interface DeskParts {
   readonly directory: DirectoryView
   readonly shards: readonly ShardReader[]
   readonly shardClient: ShardClient
@@ -35,16 +38,27 @@ export type Request =
   | { readonly $case: 'allocate'; readonly value: AllocateRequest }
   | { readonly $case: 'release'; readonly value: ReleaseRequest }
   | { readonly $case: 'update'; readonly value: UpdateRequest }
+  | { readonly $case: 'report'; readonly value: ReportCallRequest }
 
 export interface Decided {
   readonly shard: number
   readonly answer: ShardAnswer
 }
 
+/** What was acknowledged, and the binding as it stands since. */
 export interface Concluded {
-  readonly binding: BindingMessage
+  readonly shard: number
+  readonly binding: Binding
   readonly replayed: boolean
+  /** Of a report: whether it told anything new. */
+  readonly recorded: boolean
   readonly position: Buffer
+}
+
+/** What an Allocate would come to. */
+export interface Explained {
+  readonly shard: number
+  readonly explanation: Explanation
 }
 
 const overloaded = new Failure('OVERLOADED', 'too many commands are waiting', {
@@ -53,12 +67,15 @@ const overloaded = new Failure('OVERLOADED', 'too many commands are waiting', {
 const clockJumped = new Failure('CLOCK_JUMPED', 'the clock jumped and waits for an operator to confirm it', {
   retryAfterMs: bounds.faultRetryMs,
 })
+const loading = new Failure('SHARD_RESTARTING', 'the shard is loading its state', {
+  retryAfterMs: bounds.faultRetryMs,
+})
 
-export class Allocator {
-  readonly #parts: AllocatorParts
+export class CommandDesk {
+  readonly #parts: DeskParts
   #outstanding = 0
 
-  constructor(parts: AllocatorParts) {
+  constructor(parts: DeskParts) {
     this.#parts = parts
   }
 
@@ -90,8 +107,7 @@ export class Allocator {
   }
 
   #read(request: Request): PlacedCommand | Failure {
-    const { directory, rules, shards } = this.#parts
-    const given = { directory, rules, shards: shards.length }
+    const given = this.#surroundings()
     switch (request.$case) {
       case 'allocate':
         return readAllocate(request.value, given, Math.random())
@@ -99,6 +115,36 @@ export class Allocator {
         return readRelease(request.value, given)
       case 'update':
         return readUpdate(request.value, given)
+      case 'report':
+        return readReport(request.value, given)
+    }
+  }
+
+  #surroundings(): Surroundings {
+    const { directory, rules, shards, clock } = this.#parts
+    return { directory, rules, shards: shards.length, clock, tenantOf: (place) => this.#tenantOf(place) }
+  }
+
+  #tenantOf({ shard, seq }: BindingPlace): number | undefined {
+    const reader = this.#parts.shards[shard]!
+    reader.refresh()
+    return reader.binding(seq)?.tenant
+  }
+
+  /** What an Allocate would come to now; it counts against what is outstanding, and against no quota. */
+  async explain(request: AllocateRequest): Promise<Explained | Failure> {
+    this.begin()
+    const placed = readAllocate(request, this.#surroundings(), Math.random())
+    if (placed instanceof Failure) return placed
+    if (this.#parts.clock.jumped) return clockJumped
+    if (this.#outstanding >= bounds.commandsOutstanding) return overloaded
+    this.#outstanding += 1
+    try {
+      const { shard, command } = placed
+      const explanation = await this.#parts.shardClient.explain(shard, command)
+      return explanation === undefined ? loading : { shard, explanation }
+    } finally {
+      this.#outstanding -= 1
     }
   }
 
@@ -123,9 +169,26 @@ export class Allocator {
     if (binding === undefined)
       throw new Error(`binding ${outcome.seq} of shard ${shard} was acknowledged and is not there`)
     return {
-      binding: bindingMessage(binding, shard, this.#parts.directory, nowMs),
+      shard,
+      binding,
       replayed: outcome.replayed,
+      recorded: outcome.recorded ?? false,
       position: encodePosition({ shard, seq: position }),
     }
+  }
+
+  /** Submits one request, waits and concludes. */
+  async decide<Response>(
+    request: Request,
+    patience: Patience,
+    respond: (end: Concluded, nowMs: number) => Response,
+  ): Promise<Response | Failure> {
+    this.begin()
+    const decided = this.submit(request, patience)
+    if (decided instanceof Failure) return decided
+    const answer = await decided
+    const nowMs = this.renew()
+    const end = this.conclude(answer, nowMs)
+    return end instanceof Failure ? end : respond(end, nowMs)
   }
 }

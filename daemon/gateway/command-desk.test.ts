@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest'
-import { Allocator } from './allocator.js'
 import { bounds } from './bounds.js'
+import { CommandDesk } from './command-desk.js'
 import { Failure } from './failure.js'
-import { MemoryDirectory, MemoryShard } from './testing/seams.js'
+import { MemoryDirectory } from './testing/memory-directory.js'
+import { MemoryShard } from './testing/memory-shard.js'
 import { allocateRequest, nowMs, x } from './testing/serve.js'
 
-function allocator() {
+function desk() {
   const directory = new MemoryDirectory([x])
   const clock = { now: () => nowMs, jumped: false }
   const shard = new MemoryShard(directory, clock.now)
-  const made = new Allocator({ directory, shards: [shard], shardClient: shard, clock, rules: [] })
+  const made = new CommandDesk({ directory, shards: [shard], shardClient: shard, clock, rules: [] })
   const patience = { deadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
-  return { shard, allocator: made, ask: () => made.submit({ $case: 'allocate', value: allocateRequest() }, patience) }
+  return { shard, desk: made, ask: () => made.submit({ $case: 'allocate', value: allocateRequest() }, patience) }
 }
 
 test('I12: commands beyond the bound are refused until others are answered', async () => {
-  const { shard, ask } = allocator()
+  const { shard, ask } = desk()
   let open = () => {}
   shard.gate = new Promise((resolve) => {
     open = resolve
@@ -30,13 +31,13 @@ test('I12: commands beyond the bound are refused until others are answered', asy
 })
 
 test('an infinite deadline stays infinite on the way to the shard', async () => {
-  const { shard, ask } = allocator()
+  const { shard, ask } = desk()
   await ask()
   expect(shard.deadlines).toEqual([Number.POSITIVE_INFINITY])
 })
 
 test('an acknowledged binding that cannot be read back is a fault, not an answer', async () => {
-  const { shard, ask, allocator: one } = allocator()
+  const { shard, ask, desk: one } = desk()
   const decided = ask()
   if (decided instanceof Failure) throw new Error(decided.reason)
   const answer = await decided

@@ -1,111 +1,27 @@
 /**
- * Directory and shards in memory, for tests of the gateway alone: they remember
- * and look up as the real ones do, and decide nothing. A shard accepts whatever
- * it is asked, on the number asked for or the first of the pool; what it should
+ * A shard in memory, for tests of the gateway alone: it remembers and looks up
+ * as the real one does, and decides nothing. It accepts whatever it is asked, on the number asked for or the first of the pool; what it should
  * answer instead is told to it with `refuseNext` and `faultNext`.
  */
 import type { Binding, NumberRef, Party, Seq } from '../../core/binding.js'
-import type { AllocateCommand, Command, Outcome, Refusal } from '../../core/commands.js'
-import type { NumberRecord, Pool, Tenant } from '../../core/directory.js'
+import { afterReport, type Calls, heldUntil, noCalls } from '../../core/calls.js'
+import type {
+  AllocateCommand,
+  Command,
+  Explanation,
+  Outcome,
+  Refusal,
+  ReleaseCommand,
+  ReportCallCommand,
+  UpdateCommand,
+} from '../../core/commands.js'
 import { afterRelease } from '../../core/events.js'
 import { defaults } from '../../core/limits.js'
 import type { CallerKey } from '../../core/modes.js'
 import { type Reservation, reservationsOf } from '../../core/reservation.js'
-import { samplePool, sampleTenant } from '../../core/testing.js'
-import type { DirectoryAnswer, DirectoryCommand } from '../../directory/commands.js'
-import type { DirectoryClient, DirectoryView } from '../../directory/view.js'
 import type { ShardAnswer, ShardClient } from '../../shard/shard-client.js'
 import type { ShardReader } from '../../store/shard-reader.js'
-
-export const tenantDemo: Tenant = sampleTenant()
-export const poolDemo: Pool = samplePool()
-
-/** Tenants, pools and numbers in maps; `asked` keeps the commands. */
-export class MemoryDirectory implements DirectoryView, DirectoryClient {
-  readonly tenantRows = new Map<string, Tenant>([['demo', tenantDemo]])
-  readonly poolRows = new Map<string, Pool>([['demo', poolDemo]])
-  readonly numberRows = new Map<string, NumberRecord>()
-  readonly asked: DirectoryCommand[] = []
-  refreshes = 0
-  answerNext: DirectoryAnswer | undefined
-  version = 1
-
-  constructor(numbers: readonly string[]) {
-    for (const [ordinal, digits] of numbers.entries()) {
-      this.numberRows.set(digits, {
-        digits,
-        shard: 0,
-        ordinal,
-        pool: 1,
-        area: '',
-        state: 'IN_SERVICE',
-        stateBefore: 'IN_SERVICE',
-        importId: 0,
-      })
-    }
-  }
-
-  refresh(): void {
-    this.refreshes += 1
-  }
-
-  tenant(id: number): Tenant | undefined {
-    return [...this.tenantRows.values()].find((one) => one.id === id)
-  }
-
-  tenantByName(name: string): Tenant | undefined {
-    return this.tenantRows.get(name)
-  }
-
-  pool(id: number): Pool | undefined {
-    return [...this.poolRows.values()].find((one) => one.id === id)
-  }
-
-  poolByName(name: string): Pool | undefined {
-    return this.poolRows.get(name)
-  }
-
-  number(digits: string): NumberRecord | undefined {
-    return this.numberRows.get(digits)
-  }
-
-  tenants(afterName: string, limit: number): Tenant[] {
-    return pageOf([...this.tenantRows.values()], afterName, limit)
-  }
-
-  pools(afterName: string, limit: number): Pool[] {
-    return pageOf([...this.poolRows.values()], afterName, limit)
-  }
-
-  numbers(after: string | undefined, limit: number) {
-    const rest = [...this.numberRows.values()].filter(({ digits }) => after === undefined || digits > after)
-    const numbers = rest.sort((one, other) => (one.digits < other.digits ? -1 : 1)).slice(0, limit)
-    return { numbers, next: rest.length > limit ? numbers.at(-1)?.digits : undefined }
-  }
-
-  async submit(command: DirectoryCommand): Promise<DirectoryAnswer> {
-    this.asked.push(command)
-    if (this.answerNext !== undefined) return this.answerNext
-    if (command.type === 'create-tenant') {
-      const tenant = { ...tenantDemo, id: this.tenantRows.size + 1, name: command.name }
-      this.tenantRows.set(command.name, tenant)
-      return { ok: true, tenant }
-    }
-    if (command.type === 'create-pool') {
-      const pool = { ...poolDemo, id: this.poolRows.size + 1, name: command.name }
-      this.poolRows.set(command.name, pool)
-      return { ok: true, pool }
-    }
-    return { ok: true, tenant: tenantDemo, pool: poolDemo, added: 1, live: 1, changed: 1 }
-  }
-}
-
-function pageOf<Row extends { readonly name: string }>(rows: readonly Row[], after: string, limit: number): Row[] {
-  return rows
-    .filter(({ name }) => name > after)
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .slice(0, limit)
-}
+import type { MemoryDirectory } from './memory-directory.js'
 
 /** Thrown as the store throws it: the gateway knows it by its name. */
 export class CorruptRecord extends Error {
@@ -115,7 +31,11 @@ export class CorruptRecord extends Error {
 /** One shard, both its reader and its client. */
 export class MemoryShard implements ShardReader, ShardClient {
   readonly bindings = new Map<Seq, Binding>()
+  readonly callRows = new Map<Seq, Calls>()
   readonly submitted: Command[] = []
+  readonly explained: AllocateCommand[] = []
+  /** What explain answers; undefined: the shard is loading. */
+  explanation: Explanation | undefined
   readonly deadlines: number[] = []
   readonly signals: (AbortSignal | undefined)[] = []
   refreshes = 0
@@ -145,8 +65,14 @@ export class MemoryShard implements ShardReader, ShardClient {
       .sort((one, other) => one.startMs - other.startMs)
   }
 
-  hasExtensions(): boolean {
-    return false
+  hasExtensions(ordinal: number, nowMs: number): boolean {
+    return [...this.bindings.values()].some(
+      ({ mode, x, freeAtMs }) => mode === 'AXE' && x.ordinal === ordinal && nowMs < freeAtMs,
+    )
+  }
+
+  calls(seq: Seq): Calls {
+    return this.callRows.get(seq) ?? noCalls
   }
 
   userData(seq: Seq): Uint8Array {
@@ -181,6 +107,11 @@ export class MemoryShard implements ShardReader, ShardClient {
     return { kind: 'decided', outcome, position: this.submitted.length }
   }
 
+  async explain(_shard: number, command: AllocateCommand): Promise<Explanation | undefined> {
+    this.explained.push(command)
+    return this.explanation
+  }
+
   async counts() {
     const counts = { numbers: 2, freeNumbers: 1, inUseNumbers: 1, coolingNumbers: 0, outOfServiceNumbers: 0 }
     return {
@@ -200,15 +131,38 @@ export class MemoryShard implements ShardReader, ShardClient {
     if (binding === undefined) {
       return { ok: false, refusal: { reason: 'BINDING_NOT_FOUND', message: 'no such binding', field: 'binding_id' } }
     }
-    const { seq, reason } = { reason: '', ...command }
+    switch (command.type) {
+      case 'release':
+        return this.#release(command, binding, nowMs)
+      case 'update':
+        return this.#update(command, binding)
+      case 'report-call':
+        return this.#report(command, binding, nowMs)
+    }
+  }
+
+  #release({ seq, reason }: ReleaseCommand, binding: Binding, nowMs: number): Outcome {
+    const { tenant, terms } = binding
     const revision = binding.revision + 1
-    const freeAtMs = nowMs + binding.terms.cooldownMs
-    const next =
-      command.type === 'release'
-        ? afterRelease(binding, { type: 'released', seq, revision, endMs: nowMs, freeAtMs, reason })
-        : { ...binding, revision, endMs: command.endMs ?? binding.endMs }
-    this.bindings.set(seq, next)
+    const freeAtMs = nowMs + terms.cooldownMs
+    const event = { type: 'released', seq, tenant, revision, endMs: nowMs, freeAtMs, reason } as const
+    this.bindings.set(seq, afterRelease(binding, event))
     return { ok: true, seq, replayed: false }
+  }
+
+  #update({ seq, endMs }: UpdateCommand, binding: Binding): Outcome {
+    this.bindings.set(seq, { ...binding, revision: binding.revision + 1, endMs: endMs ?? binding.endMs })
+    return { ok: true, seq, replayed: false }
+  }
+
+  #report({ seq, report }: ReportCallCommand, binding: Binding, nowMs: number): Outcome {
+    const before = this.calls(seq)
+    const after = afterReport(before, { ...report, atMs: report.atMs ?? nowMs }, binding, nowMs)
+    const heldUntilMs = heldUntil(after)
+    const freeAtMs = Math.max(binding.endMs, heldUntilMs) + binding.terms.cooldownMs
+    this.callRows.set(seq, after)
+    this.bindings.set(seq, { ...binding, heldUntilMs, freeAtMs })
+    return { ok: true, seq, replayed: false, recorded: after !== before }
   }
 
   #made(command: AllocateCommand, nowMs: number): Binding {
@@ -229,6 +183,7 @@ export class MemoryShard implements ShardReader, ShardClient {
       createdMs: nowMs,
       startMs,
       endMs,
+      heldUntilMs: 0,
       freeAtMs: endMs + cooldownMs,
       released: false,
       releaseReason: '',
@@ -242,9 +197,9 @@ export class MemoryShard implements ShardReader, ShardClient {
         maxCalls: wanted.maxCalls ?? 0,
         releaseOnHangup: wanted.releaseOnHangup ?? false,
         record: wanted.record ?? false,
-        callback: 'NONE',
-        callbackNumber: '',
-        callbackWindowMs: defaults.callbackWindowMs,
+        callback: wanted.callback ?? 'NONE',
+        callbackNumber: wanted.callbackNumber ?? '',
+        callbackWindowMs: wanted.callbackWindowMs ?? defaults.callbackWindowMs,
       },
       area: '',
       requestId: command.request?.id ?? '',
