@@ -72,7 +72,9 @@ export class Restorer {
    * meanwhile is taken up: that it did is still to be journaled.
    */
   #isGone(byStart: readonly Ownership[], index: number): boolean {
-    const { seq, freeAtMs } = byStart[index]!
+    const { seq, endMs, freeAtMs, released } = byStart[index]!
+    // A release frees at once what has no cooldown; no event says so again.
+    if (released && freeAtMs <= endMs) return true
     const next = byStart[index + 1]
     return passed(this.progress.freedUpTo, freeAtMs, seq) || (next !== undefined && next.startMs <= this.progress.nowMs)
   }
