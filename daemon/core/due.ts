@@ -28,9 +28,16 @@ export function decideDue(state: ShardState, now: number, limit: number = limits
   const ended = take(state, state.ends, at, limit, (slot) => state.bindings.endMs.get(slot))
   if (ended !== undefined) return [{ type: 'ended', ...ended }]
   const freed = take(state, state.frees, at, limit, (slot) => state.bindings.freeAtMs.get(slot))
-  if (freed !== undefined) return [{ type: 'freed', seqs: freed.seqs, upTo: freed.upTo }]
+  if (freed !== undefined) {
+    // A hang-up may free a binding in the very millisecond up to which later ones were freed: the mark stays.
+    return [{ type: 'freed', seqs: freed.seqs, upTo: later(state.progress.freedUpTo, freed.upTo) }]
+  }
   const expiring = take(state, state.expirings, at, limit, (slot) => state.bindings.expiringAtMs.get(slot))
   return expiring === undefined ? [] : [{ type: 'expiring', ...expiring }]
+}
+
+function later(a: DueMark, b: DueMark): DueMark {
+  return a.ms > b.ms || (a.ms === b.ms && a.seq > b.seq) ? a : b
 }
 
 function take(
