@@ -180,7 +180,7 @@ function refuseChoice(state: ShardState, wish: Wish, family: Family, sides: read
   const needed = sides.length
   if (wish.mayHold < needed) {
     const unlimited = choose(state, { ...wish, mayHold: Number.POSITIVE_INFINITY })
-    if (!('refusal' in unlimited)) return { refusal: heldLimit(state, wish) }
+    if (!('refusal' in unlimited)) return { refusal: heldLimit(state, wish, sides) }
   }
   return {
     refusal: asked === undefined ? exhausted(state, wish, family, sides) : unavailable(state, wish, family, sides),

@@ -20,7 +20,7 @@ const words: Record<PassedOver, string> = {
   other_family: 'carrying another kind of binding',
   at_capacity: 'at capacity',
   in_use_by_a: 'in use by a',
-  in_use_by_b: 'in use by b',
+  in_use_by_b: 'in use by b or others',
   cooling: 'cooling down',
 }
 
@@ -64,8 +64,9 @@ export function unavailable(state: ShardState, wish: Wish, family: Family, sides
 }
 
 /** A number would fit, but the tenant may hold no more. */
-export function heldLimit(state: ShardState, wish: Wish): Refusal {
-  const nextMs = Math.min(state.frees.nextMs(), state.ends.nextMs())
+export function heldLimit(state: ShardState, wish: Wish, sides: readonly SideSearch[]): Refusal {
+  const ofPool = retry(state, wish, sides).retryAtMs ?? Number.POSITIVE_INFINITY
+  const nextMs = Math.min(state.frees.nextMs(), state.ends.nextMs(), ofPool)
   return refuse(
     'QUOTA_NUMBERS_HELD',
     `the tenant holds ${state.numbersHeldBy(wish.tenant)} numbers, its limit, and none of them fits`,

@@ -158,6 +158,12 @@ const threads = {
     action:
       'None if it happens once: nothing acknowledged is lost. See that a supervisor is there; if it repeats, give the daemon more memory.',
   },
+  GATEWAY_FAILED: {
+    level: 'error',
+    message: 'a gateway thread met a fault that nothing caught; it closes its connections and ends',
+    facts: ['error'],
+    action: 'None if it happens once: another is started. Report the error with its text.',
+  },
   GATEWAY_LOST: {
     level: 'error',
     message: 'a gateway thread ended and is started anew; its connections are closed, clients connect again',

@@ -6,7 +6,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { DirectoryAnswer, DirectoryCommand } from '../directory/commands.js'
 
 /** Faults that a test may ask a thread to suffer (XPOOL_FAULT_POINTS=on alone). */
-export type InjectedFault = 'assertion-after-commit' | 'out-of-memory' | 'exit'
+export type InjectedFault = 'assertion-after-commit' | 'out-of-memory' | 'exception'
 
 export type ToThread =
   | { readonly type: 'port'; readonly port: MessagePort }

@@ -11,7 +11,7 @@ export function serveFaultPoints(routes: Routes, shards: ShardThreads, gateways:
   const faults = new Map<string, () => void>([
     ['/faults/shard/assertion-after-commit', () => shards.inject('assertion-after-commit')],
     ['/faults/shard/out-of-memory', () => shards.inject('out-of-memory')],
-    ['/faults/gateway/exit', () => gateways.inject('exit')],
+    ['/faults/gateway/exception', () => gateways.inject('exception')],
     ['/faults/gateway/out-of-memory', () => gateways.inject('out-of-memory')],
   ])
   const served = new Map(routes)

@@ -22,6 +22,8 @@ import { MainLine } from './main-line.js'
 
 /** Calls in flight get this long to end when the daemon stops. */
 const drainMs = 5_000
+/** From the end of a faulted gateway's connections to its own, so that the runtime has let go of them. */
+const lingerMs = 250
 
 const settings = workerData as GatewayThreadSettings
 const log = openLog({ thread: settings.name, level: settings.logLevel })
@@ -54,9 +56,17 @@ const line = new MainLine((message) => {
 })
 
 function suffer(fault: InjectedFault): void {
-  if (fault === 'exit') process.exit(1)
+  if (fault === 'exception') throw new Error('injected: nobody catches this')
   if (fault === 'out-of-memory') exhaustMemory()
 }
+
+/** The runtime aborts the whole process when a thread ends under connections that still receive: they end first. */
+process.on('uncaughtException', (error) => {
+  log('GATEWAY_FAILED', { error: errorFact(error) })
+  const over = () => setTimeout(() => process.exit(1), lingerMs)
+  if (gateway === undefined) over()
+  else void gateway.drain(0).finally(over)
+})
 
 async function main(): Promise<void> {
   const stopBeat = beat(settings.heartbeat)

@@ -116,7 +116,7 @@ test('I5: a gateway that ends is started anew; calls on the other one go on', as
   await pause(200)
   const gapMs = await resolveGap(
     known,
-    inject('gateway/exit').then(() => pause(afterMs)),
+    inject('gateway/exception').then(() => pause(afterMs)),
   )
   const { acknowledged } = await running.stop()
   expect(gapMs).toBeLessThan(backWithinMs)

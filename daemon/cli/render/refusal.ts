@@ -14,7 +14,7 @@ export const causes: Readonly<Record<PassedOver, string>> = {
   other_family: 'of another kind of binding',
   at_capacity: 'at capacity',
   in_use_by_a: 'in use by A',
-  in_use_by_b: 'in use by B',
+  in_use_by_b: 'in use by B or others',
   cooling: 'cooling down',
 }
 

@@ -51,7 +51,7 @@ const causeWords: Readonly<Record<PassedOver, (numbers: number) => string>> = {
   other_family: (numbers) => `${numbers === 1 ? 'carries' : 'carry'} bindings of another kind`,
   at_capacity: (numbers) => `${are(numbers)} full`,
   in_use_by_a: (numbers) => `${are(numbers)} in use by a`,
-  in_use_by_b: (numbers) => `${are(numbers)} in use by b or a member`,
+  in_use_by_b: (numbers) => `${are(numbers)} in use by b or others`,
   cooling: (numbers) => `${are(numbers)} cooling down`,
 }
 
