@@ -4,7 +4,8 @@
  * what is missing. Reads only; runs while the shard is at work or at rest.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Reservation, reservationsOf } from '../core/reservation.js'
+import type { Binding } from '../core/binding.js'
+import { type PlacedReservation, type Reservation, reservationsOf } from '../core/reservation.js'
 import { decodeEvent } from '../journal/event-codec.js'
 import type { Page } from '../journal/page.js'
 import { decodePage } from '../journal/page-codec.js'
@@ -199,21 +200,40 @@ function lookAtRoute(tables: Tables, nowMs: number, key: Uint8Array, payload: Ui
 }
 
 /**
- * A binding that has not ended must be on its keys: nobody may have replaced it. One that only
- * cools may have been replaced by one that is free and gone since, so nothing can be said of it.
+ * A binding that still owns its keys must be on them. One that only cools may have been replaced, by one that
+ * is off the key again; but then that one's own row is still there to say so.
  */
 function lookAtBinding(tables: Tables, nowMs: number, key: Uint8Array, payload: Uint8Array): string | undefined {
   const binding = decodeBinding(tables, key, payload)
   if (binding.heldUntilMs > 0 && tables.calls.get(key) === undefined) return 'its calls are missing'
-  if (binding.endMs <= nowMs) return undefined
+  if (binding.freeAtMs <= nowMs) return undefined
   for (const { route, reservation } of reservationsOf(binding)) {
     const at = routeKey(route.on.ordinal, route.key)
     const row = tables.route.get(at)
     const byStart = row === undefined ? [] : readRow('route', at, row, decodeRoute)
-    if (!byStart.some((one) => isSame(one, reservation)))
+    if (byStart.some((one) => isSame(one, reservation))) continue
+    if (nowMs < binding.endMs || !isReplaced(tables, binding, at, nowMs))
       return `binding ${binding.seq} is not on its route ${Buffer.from(at).toString('hex')}`
   }
   return undefined
+}
+
+/** Whether a later binding was, or is, on the key. It walks rows, but only for a binding that is not where it was. */
+function isReplaced(tables: Tables, { seq }: Binding, at: Uint8Array, nowMs: number): boolean {
+  for (let from = seqKey(seq + 1); ; ) {
+    const rows = tables.binding.rows(from, undefined, recordsAtOnce)
+    for (const { key, payload } of rows) {
+      const later = decodeBinding(tables, key, payload)
+      if (reservationsOf(later).some((placed) => begunOn(placed, at, nowMs))) return true
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < recordsAtOnce) return false
+    from = Buffer.concat([last.key, Uint8Array.of(0)])
+  }
+}
+
+function begunOn({ route, reservation }: PlacedReservation, at: Uint8Array, nowMs: number): boolean {
+  return reservation.startMs <= nowMs && Buffer.compare(routeKey(route.on.ordinal, route.key), at) === 0
 }
 
 function isSame(one: Reservation, other: Reservation): boolean {
