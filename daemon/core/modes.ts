@@ -40,8 +40,6 @@ interface ModeTemplate {
   readonly needsY: boolean
   readonly needsExtension: boolean
   readonly hasCallback: boolean
-  /** False while call control cannot yet be served in this mode: Allocate answers INVALID_MODE. */
-  readonly served: boolean
   readonly routes: readonly RouteTemplate[]
 }
 
@@ -51,7 +49,6 @@ const none = {
   needsY: false,
   needsExtension: false,
   hasCallback: false,
-  served: true,
 } as const
 
 export const modes: Readonly<Record<Mode, ModeTemplate>> = {

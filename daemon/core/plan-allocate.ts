@@ -49,8 +49,6 @@ export function planAllocate(
 /** The mode says which parties there are; the gateway has checked their syntax. */
 function checkShape(command: AllocateCommand): Refusal | undefined {
   const mode = modes[command.mode]
-  if (!mode.served)
-    return refuse('INVALID_MODE', `mode ${command.mode} is not served by this version`, { field: 'mode' })
   if (mode.needsB && command.b === undefined)
     return refuse('INVALID_NUMBER', `mode ${command.mode} needs b`, { field: 'b' })
   if (mode.needsMembers && command.members.length === 0) {

@@ -72,7 +72,6 @@ function readSyntax(check: Check, request: AllocateRequest, directory: Directory
 function readMode(check: Check, value: number): Mode | undefined {
   const mode = check.word('mode', modeWords, value, 'INVALID_MODE')
   if (mode === undefined) check.refuse('INVALID_MODE', 'mode', 'mode is required')
-  else if (!modes[mode].served) check.refuse('INVALID_MODE', 'mode', `mode ${mode} is not served`)
   return mode
 }
 
