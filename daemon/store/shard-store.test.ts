@@ -195,6 +195,21 @@ describe('check', () => {
     expect((await checkShard(environment)).problems).toEqual([])
   })
 
+  it('I2: misses a binding that cools and is off its key, though nobody replaced it', async () => {
+    const environment = open()
+    const binding = plainBinding({ seq: 1, startMs: start + 1 })
+    const upTo = { ms: binding.endMs, seq: 1 }
+    const ended: ShardEvent = { type: 'ended', seqs: [1], tenants: [binding.tenant], upTo }
+    await write(new ShardStore(environment), [
+      { nowMs: start, events: [allocated(1)] },
+      { nowMs: binding.endMs, events: [ended] },
+    ])
+    expect((await checkShard(environment)).problems).toEqual([])
+    const { route } = shardTables(environment)
+    environment.transaction(() => route.remove(route.rows(Uint8Array.of(0), undefined, 1)[0]!.key))
+    expect((await checkShard(environment)).problems.map(({ database }) => database)).toEqual(['binding'])
+  })
+
   it('names a damaged head, and goes on with the rest', async () => {
     const environment = open()
     await write(new ShardStore(environment), [{ nowMs: start, events: [allocated(1)] }])
