@@ -43,7 +43,7 @@ interface Rule {
 
 const extension = '\\.[jt]s$'
 /** Small folders or single files of the shell that know nothing of the rest: any part but the core may use them. */
-const leaves = '(clock|log|config|lock)'
+const leaves = '(bytes|clock|log|config|lock)'
 
 /** Where a part's files lie, as patterns that fit sources and output alike. */
 export const places: Readonly<Record<Part, string>> = {
@@ -148,7 +148,10 @@ export const importTable: Readonly<Record<Part, Rule>> = {
     parts: ['bench', ...everyPart],
     packages: ['tinybench', 'hdr-histogram-js', '@grpc/grpc-js', '@bufbuild/protobuf', 'lmdb'],
   },
-  loadtest: { parts: ['loadtest', 'generated'], packages: ['@grpc/grpc-js', 'hdr-histogram-js', 'cli-progress'] },
+  loadtest: {
+    parts: ['loadtest', 'generated'],
+    packages: ['@grpc/grpc-js', 'hdr-histogram-js', 'cli-progress', 'd3-scale', 'd3-shape'],
+  },
 }
 
 /** Tests and what only tests use. */
