@@ -73,7 +73,7 @@ export const places: Readonly<Record<Part, string>> = {
  */
 const words: Some = {
   part: 'core',
-  where: `^daemon/core/(binding|binding-id|caller-key|canonical-number|commands|calls|directory|events|limits|modes|reservation|resolve|testing)${extension}`,
+  where: `^daemon/core/(binding|binding-id|caller-key|canonical-number|commands|calls|directory|events|limits|modes|reservation|resolve|resolve-steps|testing)${extension}`,
   are: "core's words",
 }
 const readers: Some = { part: 'store', where: `^daemon/store/[^/]*reader${extension}`, are: "store's readers" }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Explanation, PassedOver, Refusal } from '../../core/commands.js'
 import { reservationsOf } from '../../core/reservation.js'
-import type { RejectReason } from '../../core/resolve.js'
+import type { RejectReason } from '../../core/resolve-steps.js'
 import { sampleAllocate } from '../../core/testing.js'
 import { blank } from '../resolver.js'
 import { MemoryDirectory, tenantDemo } from '../testing/memory-directory.js'
