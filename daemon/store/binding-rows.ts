@@ -4,10 +4,12 @@
  *
  *   key  | seq, uint48 BE |
  */
+import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { Binding, Seq } from '../core/binding.js'
 import { BindingRow } from '../generated/xpool/internal/v1/journal.js'
-import { fromBindingRow, toBindingRow } from '../journal/binding-row.js'
+import { fromBindingRow } from '../journal/binding-row.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
+import { writeBinding } from '../journal/write-binding.js'
 import { CorruptRecord } from './record.js'
 import { readRow, type Table } from './table.js'
 import { seqKey } from './uint48.js'
@@ -17,9 +19,13 @@ interface BindingTables {
   readonly user_data: Table
 }
 
+const out = new ProtoWriter(4_096)
+
 /** The payload of a binding's row. */
 export function encodeBinding(binding: Binding): Uint8Array {
-  return BindingRow.encode(toBindingRow(binding, true)).finish()
+  out.clear()
+  writeBinding(out, binding, true)
+  return out.copied()
 }
 
 /** Throws CorruptRecord. */
