@@ -130,7 +130,7 @@ describe('ResolveStream', () => {
   test('I12: a connection has a greatest number of streams', async () => {
     await using one = await serve()
     const streams = Array.from({ length: bounds.streamsPerConnection }, () => one.resolution.resolveStream())
-    for (const stream of streams) stream.on('error', () => {}).write({ batchId: 1, requests: [] })
+    for (const stream of streams) stream.on('error', () => {}).write({ batchId: 1, requests: [resolveRequest()] })
     await Promise.all(streams.map((stream) => next(stream as never)))
     const extra = one.resolution.resolveStream()
     extra.on('data', () => {})
@@ -141,7 +141,7 @@ describe('ResolveStream', () => {
       .poll(async () => {
         const again = one.resolution.resolveStream()
         again.on('error', () => {})
-        again.write({ batchId: 1, requests: [] })
+        again.write({ batchId: 1, requests: [resolveRequest()] })
         const came = await next(again as never).catch(() => undefined)
         again.cancel()
         return came

@@ -11,14 +11,24 @@ import type { ShardClient } from '../shard/shard-client.js'
 import type { ShardReader } from '../store/shard-reader.js'
 import { administrationMethods, administrationService } from './administration-service.js'
 import { allocationMethods, allocationService } from './allocation-service.js'
-import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shuttingDown } from './batch-stream.js'
+import {
+  type AnswerBatch,
+  type BatchCall,
+  type BatchStream,
+  connectionAged,
+  serveBatches,
+  shuttingDown,
+} from './batch-stream.js'
 import { bounds } from './bounds.js'
 import { CommandDesk } from './command-desk.js'
 import { ConnectionBudgets } from './connection-budget.js'
+import { connectionCounts, connectionGauges } from './connection-metrics.js'
+import { type ConnectionRules, ConnectionTable } from './connection-table.js'
 import type { Explainers } from './explain/explain-methods.js'
+import { FairShare, type SharePlace } from './fair-share.js'
 import { faultReporter } from './faulted.js'
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
-import { addHealth, type Health } from './health.js'
+import { addHealth } from './health.js'
 import { type ListenAt, type Listener, listen } from './listener.js'
 import { addReflection } from './reflection.js'
 import { resolutionMethods, resolutionService } from './resolution-service.js'
@@ -29,6 +39,8 @@ import { watchMetrics } from './watch/watch-metrics.js'
 import { type WatchSources, watchJournals } from './watch/watch-sources.js'
 
 export interface GatewayParts {
+  /** The name of its thread, for metrics. */
+  readonly name: string
   readonly directory: DirectoryView
   readonly directoryClient: DirectoryClient
   /** One for each shard, by its number. */
@@ -46,6 +58,15 @@ export interface GatewayParts {
   readonly log: Log
   readonly registry: Registry
   readonly listen: ListenAt
+  readonly connections: GatewayConnections
+}
+
+/** What a gateway does with connections that live long. */
+export interface GatewayConnections extends ConnectionRules {
+  /** A silent peer is pinged so often, ms. */
+  readonly keepaliveMs: number
+  /** Its place among the gateways on one port; undefined: connections stay where the kernel put them. */
+  readonly share: SharePlace | undefined
 }
 
 export interface Gateway {
@@ -65,32 +86,68 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const server = new Server({
     'grpc.max_receive_message_length': bounds.messageBytes,
     'grpc.max_concurrent_streams': bounds.callsPerConnection,
+    'grpc.keepalive_time_ms': parts.connections.keepaliveMs,
+    'grpc.keepalive_timeout_ms': bounds.keepaliveTimeoutMs,
     'grpc.enable_channelz': 0,
   })
   const streams = new Set<BatchStream>()
-  const hub = addServices(server, parts, streams)
+  const budgets = new ConnectionBudgets()
+  const hub = addServices(server, parts, { streams, budgets })
   const health = addHealth(server)
   // Before the first connection: reading the contract takes a tenth of a second, which no call should wait for.
   addReflection(server)
-  const listener = await listen(server, parts.listen)
+  const { listener, forget } = await listenAndWatchAge(server, parts, { streams, budgets })
   return {
     port: listener.port,
     setReady: () => health.set('READY'),
     drain: async (graceMs) => {
-      await stopListening(health, listener)
+      health.set('DRAINING')
+      listener.stop()
+      forget()
       hub.end(shuttingDown)
       for (const stream of streams) stream.end(shuttingDown)
-      await endCalls(server, graceMs)
+      await endCalls(server, listener, graceMs)
     },
   }
 }
 
-function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStream>): WatchHub {
+/** The streams of batches that are open, and what they hold. */
+interface OpenStreams {
+  readonly streams: Set<BatchStream>
+  readonly budgets: ConnectionBudgets
+}
+
+/** Listens; connections are counted from the first one on, and the old and the too many are asked to go. */
+async function listenAndWatchAge(server: Server, parts: GatewayParts, { streams, budgets }: OpenStreams) {
+  const { share, ...rules } = parts.connections
+  const place = share === undefined ? undefined : new FairShare(share)
+  const table = new ConnectionTable(rules, place, connectionCounts(parts.registry))
+  connectionGauges(parts.registry, parts.name, table, budgets)
+  const listener = await listen(server, parts.listen, ({ peer, retire }) => {
+    const endStreams = () => {
+      for (const stream of streams) if (stream.peer === peer) stream.end(connectionAged)
+    }
+    return table.add({ retire, endStreams, streams: () => budgets.streamsOf(peer) }, steadyMs(), Math.random())
+  })
+  const timer = setInterval(() => table.tick(steadyMs()), bounds.connectionTickMs).unref()
+  const forget = () => {
+    clearInterval(timer)
+    table.close()
+  }
+  return { listener, forget }
+}
+
+/** Time that no clock setting moves, the same for all threads. */
+function steadyMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n)
+}
+
+function addServices(server: Server, parts: GatewayParts, open: OpenStreams): WatchHub {
   const { directory, shards, clock, numberRules: rules } = parts
   const metrics = gatewayMetrics(parts.registry)
   const faulted = faultReporter(parts.log)
   const frame = frames(metrics, faulted)
-  const serveStream = streamServer(streams, faulted)
+  const serveStream = streamServer(open, faulted)
   const resolver = new Resolver({
     directory,
     shards,
@@ -132,8 +189,7 @@ function frames(metrics: GatewayMetrics, faulted: Faulted): (method: string) => 
   return (method) => ({ metrics: metrics.method(method), faulted: (error) => faulted(method, error) })
 }
 
-function streamServer(streams: Set<BatchStream>, faulted: Faulted) {
-  const budgets = new ConnectionBudgets()
+function streamServer({ streams, budgets }: OpenStreams, faulted: Faulted) {
   return (call: BatchCall, method: string, answer: AnswerBatch): void => {
     const stream = serveBatches(call, { budgets, answer, faulted: (error) => faulted(method, error) })
     if (stream === undefined) return
@@ -142,16 +198,13 @@ function streamServer(streams: Set<BatchStream>, faulted: Faulted) {
   }
 }
 
-async function stopListening(health: Health, listener: Listener): Promise<void> {
-  health.set('DRAINING')
-  await listener.stop()
-}
-
 /** Waits for calls in flight, and cuts off what is left after `graceMs`. */
-async function endCalls(server: Server, graceMs: number): Promise<void> {
+async function endCalls(server: Server, listener: Listener, graceMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = setTimeout(() => {
       server.forceShutdown()
+      // Without channelz forceShutdown() knows of no connection, and leaves all of them open.
+      listener.destroy()
       resolve()
     }, graceMs)
     server.tryShutdown(() => {

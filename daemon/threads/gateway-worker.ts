@@ -77,6 +77,7 @@ async function main(): Promise<void> {
   const directoryJournal = openDirectoryJournalReader(directoryPath(settings.dataDir))
   const shardClient = new PortShardClient(settings.ports, (shard) => settings.threadOfShard[shard] ?? -1)
   gateway = await startGateway({
+    name: settings.name,
     directory: directory.view,
     directoryClient: {
       async submit(command) {
@@ -99,6 +100,7 @@ async function main(): Promise<void> {
     log,
     registry,
     listen: settings.listen,
+    connections: settings.connections,
   })
   if (shardsReady) gateway.setReady()
   line.tell({ type: 'ready', port: gateway.port })
