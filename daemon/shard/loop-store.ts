@@ -14,6 +14,7 @@ export type LoopStore = Pick<
   | 'eachRoute'
   | 'eachExtension'
   | 'bindingsSince'
+  | 'loadRequests'
   | 'bindingStretch'
   | 'hasRequestsBefore'
   | 'storeClock'

@@ -125,6 +125,7 @@ export class ShardLoop {
     const { store, directory, clock, observer, log } = this.parts
     const beganMs = clock.now()
     const { state, directoryVersion } = await loadState(store, directory)
+    await store.loadRequests()
     const { entropy, sleep } = this.parts
     const inDoubt = observer.inDoubt.bind(observer)
     const journal = new ShardJournal({ log, lease: this.#lease!, entropy, sleep, inDoubt }, store.openRun())

@@ -20,30 +20,52 @@ interface BindingTables {
 }
 
 const out = new ProtoWriter(4_096)
+/** Of BindingRow. */
+const fingerprintField = 26
 
-/** The payload of a binding's row. */
-export function encodeBinding(binding: Binding): Uint8Array {
+/** A row's whole content. */
+export interface StoredBinding {
+  readonly binding: Binding
+  /** Of what was asked under the binding's request id: 32 bytes as latin1 text; empty where it has no id. */
+  readonly fingerprint: string
+}
+
+/** The payload of a binding's row: a view that the next call overwrites. */
+export function encodeBinding(binding: Binding, fingerprint = ''): Uint8Array {
   out.clear()
   writeBinding(out, binding, true)
-  return out.copied()
+  out.latin1(fingerprintField, fingerprint)
+  // Not a Buffer: `slice` of one copies nothing, and callers mean a copy.
+  return new Uint8Array(out.bytes.buffer, out.bytes.byteOffset, out.length)
+}
+
+/** Throws CorruptRecord. */
+export function readStored(tables: BindingTables, seq: Seq): StoredBinding | undefined {
+  const key = seqKey(seq)
+  const payload = tables.binding.get(key)
+  return payload === undefined ? undefined : decodeStored(tables, key, payload)
 }
 
 /** Throws CorruptRecord. */
 export function readBinding(tables: BindingTables, seq: Seq): Binding | undefined {
-  const key = seqKey(seq)
-  const payload = tables.binding.get(key)
-  return payload === undefined ? undefined : decodeBinding(tables, key, payload)
+  return readStored(tables, seq)?.binding
 }
 
-/** The binding of a row; its user data is fetched where it has any. Throws CorruptRecord. */
-export function decodeBinding(tables: BindingTables, key: Uint8Array, payload: Uint8Array): Binding {
+/** The content of a row; its user data is fetched where it has any. Throws CorruptRecord. */
+function decodeStored(tables: BindingTables, key: Uint8Array, payload: Uint8Array): StoredBinding {
   return readRow(tables.binding.name, key, payload, (bytes) => {
     const row = decodeRow(bytes)
-    if (!row.userDataApart) return fromBindingRow(row, undefined)
+    const fingerprint = Buffer.from(row.requestFingerprint).toString('latin1')
+    if (!row.userDataApart) return { binding: fromBindingRow(row, undefined), fingerprint }
     const userData = tables.user_data.get(key)
     if (userData === undefined) throw new CorruptRecord(tables.user_data.name, key, 'the row is missing')
-    return fromBindingRow(row, userData.slice())
+    return { binding: fromBindingRow(row, userData.slice()), fingerprint }
   })
+}
+
+/** The binding of a row. Throws CorruptRecord. */
+export function decodeBinding(tables: BindingTables, key: Uint8Array, payload: Uint8Array): Binding {
+  return decodeStored(tables, key, payload).binding
 }
 
 /** What the generated decoder throws has no class of its own. */

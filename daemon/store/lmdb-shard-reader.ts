@@ -9,11 +9,12 @@ import { decodeBinding, readBinding } from './binding-rows.js'
 import { readCalls } from './calls-rows.js'
 import type { Environment } from './environment.js'
 import { LmdbTable } from './lmdb-table.js'
-import { CorruptRecord, openRecord } from './record.js'
+import { CorruptRecord, checkShortRecord, openRecord } from './record.js'
 import { decodeRoute } from './route-codec.js'
-import { extensionRoutesOf, routeKeyBytes, routesOf, writeRouteKey } from './route-key.js'
+import { extensionRoutesOf, routeKeyBytes, routesOf, writeRouteKey, writeRouteKeyOf } from './route-key.js'
 import { openShardEnvironment } from './shard-environment.js'
 import type { ShardReader } from './shard-reader.js'
+import { RowStanding } from './standing-reader.js'
 import { readRow, type Table } from './table.js'
 import { lastSeq, seqKey } from './uint48.js'
 
@@ -35,6 +36,7 @@ export class LmdbShardReader implements ShardReader {
   readonly #calls: Table
   /** One key for all look-ups of routes: lmdb-js copies it at once. */
   readonly #routeKey = new Uint8Array(routeKeyBytes)
+  readonly #standing = new RowStanding()
 
   constructor(environment: Environment) {
     this.#environment = environment
@@ -60,6 +62,27 @@ export class LmdbShardReader implements ShardReader {
     const payload = openRecord('route', bytes, record, record.length)
     try {
       return decodeRoute(payload)
+    } catch (error) {
+      if (error instanceof UnreadableBytes) throw new CorruptRecord('route', bytes, error.message)
+      throw error
+    }
+  }
+
+  speaking(
+    ordinal: Ordinal,
+    kind: CallerKey['kind'],
+    text: Uint8Array,
+    from: number,
+    to: number,
+    nowMs: number,
+  ): RowStanding | undefined {
+    const bytes = this.#routeKey
+    writeRouteKeyOf(ordinal, kind, text, from, to, bytes)
+    const record = this.#routes.getBinaryFast(bytes)
+    if (record === undefined) return undefined
+    const length = checkShortRecord('route', bytes, record, record.length)
+    try {
+      return this.#standing.read(record, length, nowMs) ? this.#standing : undefined
     } catch (error) {
       if (error instanceof UnreadableBytes) throw new CorruptRecord('route', bytes, error.message)
       throw error

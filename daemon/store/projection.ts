@@ -4,8 +4,8 @@
  * byte for byte: it reads nothing but the tables, the page and its events (I8).
  *
  *   event              route            binding, user_data   calls        request        meta
- *   allocated          + reservations   + rows               .            + row          next seq
- *   updated            old - new + rem  rewritten            A: no last   + row, moved   .
+ *   allocated          + reservations   + rows               .            + row if long  next seq
+ *   updated            old - new + rem  rewritten            A: no last   + row, longer  .
  *   released           new times        rewritten            .            .              .
  *   called             times, if moved  times, if moved      rewritten    .              .
  *   ended, freed       .                .                    .            .              marks
@@ -20,6 +20,8 @@
  * Whenever a route is written it loses what is spent at the page's time, judged
  * with the new reservations in place: what they replaced from their start never
  * comes back (I1, I2).
+ *
+ * A binding's row is read once and written once a page, however often it changes: last, in order of seq.
  */
 import type { Binding, Seq } from '../core/binding.js'
 import { afterReport, type Calls, withoutLast } from '../core/calls.js'
@@ -27,11 +29,11 @@ import { afterRelease, type ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
 import { isSpent, type PlacedReservation, type Reservation, reservationsOf } from '../core/reservation.js'
 import type { Page } from '../journal/page.js'
-import { decodeBinding, encodeBinding, readBinding } from './binding-rows.js'
+import { decodeBinding, encodeBinding, readStored, type StoredBinding } from './binding-rows.js'
 import { encodeCalls, readCalls } from './calls-rows.js'
 import { writeExtension } from './extension-rows.js'
 import { type Marks, readMarks, writeMarks, writePoolLevel, writeRate } from './meta-rows.js'
-import { dropRequests, extendRequest, rememberRequest } from './request-table.js'
+import { dropRequests, extendMaker, rememberChange, rememberMaker } from './request-table.js'
 import { decodeRoute, encodeRoute } from './route-codec.js'
 import { routeKey, routesOf } from './route-key.js'
 import { readRow, type ShardTables, type Table } from './table.js'
@@ -42,9 +44,17 @@ type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
 /** Rows that are read in one go while numbers are purged or bindings forgotten. */
 const rowsAtOnce = 1_000
 
-/** Call within a transaction. Throws CorruptRecord; anything else it throws is a fault of the events. */
-export function applyPage(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>, events: readonly ShardEvent[]): void {
-  const projection = new Projection(tables, page)
+/**
+ * Call within a transaction. Throws CorruptRecord; anything else it throws is a fault of the events.
+ * @param read rows of bindings as they are before the page, as far as they are known; changed on the way
+ */
+export function applyPage(
+  tables: ShardTables,
+  page: Pick<Page, 'seq' | 'nowMs'>,
+  events: readonly ShardEvent[],
+  read = new Map<Seq, StoredBinding>(),
+): void {
+  const projection = new Projection(tables, page, read)
   for (const event of events) projection.apply(event)
   projection.finish()
 }
@@ -52,13 +62,19 @@ export function applyPage(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>
 class Projection {
   readonly #tables: ShardTables
   readonly #page: Pick<Page, 'seq' | 'nowMs'>
+  /** Of the bindings that the page has touched, as it leaves them. */
+  readonly #bindings: Map<Seq, StoredBinding>
+  readonly #written = new Set<Seq>()
+  #firstNewSeq: Seq
   #marks: Marks
   #moved = false
 
-  constructor(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>) {
+  constructor(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>, read: Map<Seq, StoredBinding>) {
     this.#tables = tables
     this.#page = page
+    this.#bindings = read
     this.#marks = readMarks(tables.meta)
+    this.#firstNewSeq = this.#marks.nextSeq
   }
 
   apply(event: ShardEvent): void {
@@ -83,6 +99,8 @@ class Projection {
         for (const ordinal of event.ordinals) purge(this.#tables.route, ordinal, event.atMs)
         return
       case 'forgotten':
+        this.#writeBindings()
+        this.#bindings.clear()
         forget(this.#tables, event)
         return this.#mark({ forgottenUpTo: event.toSeq })
       case 'requests-dropped':
@@ -93,6 +111,7 @@ class Projection {
   }
 
   finish(): void {
+    this.#writeBindings()
     if (this.#moved) writeMarks(this.#tables.meta, this.#marks)
   }
 
@@ -102,42 +121,39 @@ class Projection {
   }
 
   #allocated({ binding, request, nextExtension }: Of<'allocated'>): void {
-    const [tables, page] = [this.#tables, this.#page]
+    const { user_data, request: requests, extension } = this.#tables
     for (const placed of reservationsOf(binding))
       this.#writeRoute(keyOf(placed), (row) => insert(row, placed.reservation))
-    const key = seqKey(binding.seq)
-    const isNew = binding.seq >= this.#marks.nextSeq
-    write(tables.binding, key, encodeBinding(binding), isNew)
-    if (binding.userData.length > 0) write(tables.user_data, key, binding.userData, isNew)
-    if (request !== undefined) rememberRequest(tables.request, request, binding, page)
-    if (nextExtension !== undefined)
-      writeExtension(tables.extension, { ordinal: binding.x.ordinal, next: nextExtension })
-    if (isNew) this.#mark({ nextSeq: binding.seq + 1 })
+    this.#put(binding, request?.fingerprint ?? '')
+    if (binding.userData.length > 0) write(user_data, seqKey(binding.seq), binding.userData, this.#isNew(binding.seq))
+    if (request !== undefined) rememberMaker(requests, request, binding)
+    if (nextExtension !== undefined) writeExtension(extension, { ordinal: binding.x.ordinal, next: nextExtension })
+    if (binding.seq >= this.#marks.nextSeq) this.#mark({ nextSeq: binding.seq + 1 })
   }
 
   #updated({ binding, removed, request }: Of<'updated'>): void {
-    const [tables, page] = [this.#tables, this.#page]
-    const before = this.#binding(binding.seq)
+    const { user_data, request: requests } = this.#tables
+    const { binding: before, fingerprint } = this.#stored(binding.seq)
     this.#replaceReservations(before, [...removed, ...reservationsOf(binding)])
+    this.#put(binding, fingerprint)
     const key = seqKey(binding.seq)
-    tables.binding.put(key, encodeBinding(binding))
-    if (binding.userData.length > 0) tables.user_data.put(key, binding.userData)
-    else if (before.userData.length > 0) tables.user_data.remove(key)
+    if (binding.userData.length > 0) user_data.put(key, binding.userData)
+    else if (before.userData.length > 0) user_data.remove(key)
     if (binding.a.number !== before.a.number) this.#writeCalls(binding.seq, withoutLast)
-    extendRequest(tables.request, binding)
-    if (request !== undefined) rememberRequest(tables.request, request, binding, page)
+    extendMaker(requests, fingerprint, binding)
+    if (request !== undefined) rememberChange(requests, request, binding, this.#page)
   }
 
   #released(event: Of<'released'>): void {
-    const released = afterRelease(this.#binding(event.seq), event)
-    this.#rewrite(released)
+    const { binding, fingerprint } = this.#stored(event.seq)
+    this.#rewrite(afterRelease(binding, event), fingerprint)
   }
 
   #called({ seq, report, heldUntilMs, freeAtMs, remnants }: Of<'called'>): void {
-    const before = this.#binding(seq)
+    const { binding: before, fingerprint } = this.#stored(seq)
     this.#writeCalls(seq, (calls) => afterReport(calls, report, before, this.#page.nowMs))
     if (heldUntilMs !== before.heldUntilMs || freeAtMs !== before.freeAtMs)
-      this.#rewrite({ ...before, heldUntilMs, freeAtMs })
+      this.#rewrite({ ...before, heldUntilMs, freeAtMs }, fingerprint)
     for (const { ordinal, key, endMs, ...times } of remnants) {
       const isIt = (one: Reservation) => one.seq === seq && one.removed && one.endMs === endMs
       this.#writeRoute(routeKey(ordinal, key), (row) => row.map((one) => (isIt(one) ? { ...one, ...times } : one)))
@@ -145,12 +161,12 @@ class Projection {
   }
 
   /** The binding and its reservations with new times; on keys that a later binding has taken over it is no more. */
-  #rewrite(binding: Binding): void {
+  #rewrite(binding: Binding, fingerprint: string): void {
     const { seq } = binding
     for (const placed of reservationsOf(binding)) {
       this.#writeRoute(keyOf(placed), (row) => row.map((one) => (isCurrent(one, seq) ? placed.reservation : one)))
     }
-    this.#tables.binding.put(seqKey(seq), encodeBinding(binding))
+    this.#put(binding, fingerprint)
   }
 
   #writeCalls(seq: Seq, change: (calls: Calls) => Calls): void {
@@ -160,10 +176,29 @@ class Projection {
     if (after !== before) calls.put(seqKey(seq), encodeCalls(after))
   }
 
-  #binding(seq: Seq): Binding {
-    const binding = readBinding(this.#tables, seq)
-    if (binding === undefined) throw new Error(`binding ${seq} changed and is not there`)
-    return binding
+  #stored(seq: Seq): StoredBinding {
+    const stored = this.#bindings.get(seq) ?? readStored(this.#tables, seq)
+    if (stored === undefined) throw new Error(`binding ${seq} changed and is not there`)
+    return stored
+  }
+
+  #put(binding: Binding, fingerprint: string): void {
+    this.#bindings.set(binding.seq, { binding, fingerprint })
+    this.#written.add(binding.seq)
+  }
+
+  #isNew(seq: Seq): boolean {
+    return seq >= this.#firstNewSeq
+  }
+
+  #writeBindings(): void {
+    const { binding: table } = this.#tables
+    for (const seq of [...this.#written].sort((a, b) => a - b)) {
+      const { binding, fingerprint } = this.#bindings.get(seq)!
+      write(table, seqKey(seq), encodeBinding(binding, fingerprint), this.#isNew(seq))
+    }
+    this.#written.clear()
+    this.#firstNewSeq = this.#marks.nextSeq
   }
 
   /** Takes the binding's reservations off all keys they are on, and puts the new ones on theirs: each row once. */

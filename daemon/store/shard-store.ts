@@ -3,7 +3,7 @@
  * turn into, and what a start reads back. Belongs to one thread; other threads
  * read through ShardReader.
  *
- *   open (after checkEnvironment) -> log.acquire -> meta, eachRoute, eachExtension, bindingsSince -> log.commit(page, apply) ...
+ *   open (after checkEnvironment) -> log.acquire -> meta, eachRoute, eachExtension, loadRequests, bindingsSince -> log.commit(page, apply) ...
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Binding, Ordinal, PoolId, Seq, TenantId } from '../core/binding.js'
@@ -17,21 +17,23 @@ import type { OpenRun } from '../journal/chain-tip.js'
 import type { Page } from '../journal/page.js'
 import type { LogHead, ShardLog } from '../journal/shard-log.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
-import { decodeBinding, readBinding } from './binding-rows.js'
+import { decodeBinding, readStored, type StoredBinding } from './binding-rows.js'
 import { readCalls } from './calls-rows.js'
 import type { Environment, EnvironmentOptions } from './environment.js'
 import { readExtension } from './extension-rows.js'
 import { JournalTable } from './journal-table.js'
+import { KnownRequests } from './known-requests.js'
 import { LmdbShardLog } from './lmdb-shard-log.js'
 import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readClock, readHead, readLowPools, readMarks, readRates, writeClock } from './meta-rows.js'
 import { openRun } from './open-run.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
-import { findRequest, hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
+import { hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
 import { decodeOwnerships } from './route-codec.js'
 import { callerKeyOf, ordinalOf } from './route-key.js'
 import { openShardEnvironment } from './shard-environment.js'
+import { readRow } from './table.js'
 import { lastSeq, readUint48, seqKey } from './uint48.js'
 
 /** Rows read on one snapshot; between, the thread's other work gets its turn. */
@@ -74,6 +76,9 @@ export class ShardStore {
   readonly #environment: Environment
   readonly #tables: ReturnType<typeof shardTables>
   readonly #journal: JournalTable
+  readonly #requests: KnownRequests
+  /** Rows of bindings that were read on this snapshot: the page that changes them need not read them again. */
+  #read = new Map<Seq, StoredBinding>()
   /** The day for which the ids kept for long were last gone through. */
   #longWalkedFor: number | undefined
 
@@ -81,17 +86,23 @@ export class ShardStore {
     this.#environment = environment
     this.#tables = shardTables(environment)
     this.#journal = new JournalTable(environment)
+    this.#requests = new KnownRequests(this.#tables)
     this.log = new LmdbShardLog(environment)
   }
 
   /** Renews this thread's snapshot: call before a batch of reads. */
   refresh(): void {
     this.#environment.refresh()
+    this.#read.clear()
   }
 
   /** Turns a page's events into rows; for the log's `apply`. */
   apply(page: Pick<Page, 'seq' | 'nowMs'>, events: readonly ShardEvent[]): void {
-    applyPage(this.#tables, page, events)
+    const read = this.#read
+    // Whatever becomes of the transaction, what was read before it is of no more use.
+    this.#read = new Map()
+    applyPage(this.#tables, page, events, read)
+    for (const event of events) this.#requests.note(event)
   }
 
   meta(): ShardMeta {
@@ -122,7 +133,15 @@ export class ShardStore {
   }
 
   binding(seq: Seq): Binding | undefined {
-    return seq > lastSeq ? undefined : readBinding(this.#tables, seq)
+    return this.#stored(seq)?.binding
+  }
+
+  #stored(seq: Seq): StoredBinding | undefined {
+    const known = this.#read.get(seq)
+    if (known !== undefined || seq > lastSeq) return known
+    const stored = readStored(this.#tables, seq)
+    if (stored !== undefined) this.#read.set(seq, stored)
+    return stored
   }
 
   /** noCalls where none was reported. */
@@ -131,7 +150,26 @@ export class ShardStore {
   }
 
   request(tenant: TenantId, pool: PoolId, id: string, nowMs: number): KnownRequest | undefined {
-    return findRequest(this.#tables.request, tenant, pool, id, nowMs)
+    return this.#requests.find({ tenant, pool, id }, nowMs, (seq) => this.#stored(seq))
+  }
+
+  /** Builds what `request` looks in: call at a start, before the first page. */
+  async loadRequests(): Promise<void> {
+    this.#requests.clear()
+    const { meta, binding } = this.#tables
+    const sinceMs = Math.max(readHead(meta).nowMs, readClock(meta)) - limits.requestKeptMs
+    let from: Uint8Array = seqKey(lastSeq)
+    for (;;) {
+      this.#environment.refresh()
+      const last = binding.scanDown(from, rowsAtOnce, (key, record, length) =>
+        readRow(binding.name, key, record.subarray(0, length), (row) =>
+          this.#requests.load(readUint48(key, 0), row, sinceMs),
+        ),
+      )
+      if (last === undefined) return
+      from = seqKey(readUint48(last, 0) - 1)
+      await nextTurn()
+    }
   }
 
   /**
