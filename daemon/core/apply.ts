@@ -10,7 +10,7 @@ import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
 import { countExtension } from './extensions.js'
 import { type CallerKey, type Family, modes } from './modes.js'
-import { families } from './pool-state.js'
+import { familyIndex } from './pool-state.js'
 import { type PlacedReservation, reservationsOf } from './reservation.js'
 import type { ReservationSlot } from './reservation-table.js'
 import type { ShardState } from './state.js'
@@ -51,18 +51,18 @@ export function apply(state: ShardState, event: ShardEvent): void {
 }
 
 function applyAllocated(state: ShardState, { binding, nextExtension }: Of<'allocated'>): void {
-  assert.equal(binding.seq, state.progress.nextSeq, 'bindings are numbered without gaps')
+  assert.equal(binding.seq, state.nextSeq, 'bindings are numbered without gaps')
   const heldUntilMs = Math.max(binding.endMs, binding.heldUntilMs)
   const slot = state.bindings.add({ ...binding, heldUntilMs, ended: false, remnant: false })
   const { family } = modes[binding.mode]
   for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
-  state.ends.add(slot)
+  state.ends.add(slot, binding.endMs)
   toBeAnnounced(state, slot)
   if (nextExtension !== undefined) state.numbers.moveExtension(binding.x.ordinal, nextExtension)
   countLive(state, slot, 1)
   state.pools.get(binding.pool)!.countBindings(1, 0)
   countDay(state, binding)
-  state.numbers.areaOf(binding.x.ordinal).filling.set(families.indexOf(family), binding.x.ordinal + 1)
+  state.numbers.areaOf(binding.x.ordinal).filling.set(familyIndex[family], binding.x.ordinal + 1)
   for (const ordinal of ordinalsOf(state, slot)) state.numbers.moveToYoungest(ordinal)
   state.advance({ nextSeq: binding.seq + 1 })
 }
@@ -81,7 +81,7 @@ function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): v
   state.bindings.endMs.set(slot, binding.endMs)
   state.bindings.heldUntilMs.set(slot, Math.max(binding.endMs, binding.heldUntilMs))
   state.bindings.freeAtMs.set(slot, binding.freeAtMs)
-  state.ends.moved(slot)
+  state.ends.move(slot, binding.endMs)
   announceAnew(state, slot)
   // New ones first, so that no number is without its family in between.
   for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
@@ -96,7 +96,7 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
   const remnant = bindings.add({
     seq: bindings.seq.get(of),
     tenant: bindings.tenant.get(of),
-    pool: bindings.pool.get(of),
+    pool: bindings.pool(of),
     startMs: placed.reservation.startMs,
     endMs: placed.reservation.endMs,
     heldUntilMs: placed.reservation.heldUntilMs,
@@ -106,7 +106,7 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
   })
   addPlaced(state, remnant, placed, family)
   state.numbers.file(placed.route.on.ordinal)
-  state.frees.add(remnant)
+  state.frees.add(remnant, placed.reservation.freeAtMs)
 }
 
 function applyReleased(state: ShardState, event: Of<'released'>): void {
@@ -119,14 +119,14 @@ function applyReleased(state: ShardState, event: Of<'released'>): void {
   bindings.heldUntilMs.set(slot, Math.max(event.endMs, event.freeAtMs - cooldownMs))
   bindings.freeAtMs.set(slot, event.freeAtMs)
   endBinding(state, slot)
-  if (event.freeAtMs > event.endMs) state.frees.add(slot)
+  if (event.freeAtMs > event.endMs) state.frees.add(slot, event.freeAtMs)
   else freeBinding(state, slot)
 }
 
 function applyEnded(state: ShardState, seq: Seq): void {
   const slot = liveSlot(state, seq)
   state.ends.remove(slot)
-  state.frees.add(slot)
+  state.frees.add(slot, state.bindings.freeAtMs.get(slot))
   endBinding(state, slot)
 }
 
@@ -134,7 +134,7 @@ function endBinding(state: ShardState, slot: BindingSlot): void {
   announced(state, slot)
   state.bindings.markEnded(slot)
   countLive(state, slot, -1)
-  state.pools.get(state.bindings.pool.get(slot))!.countBindings(-1, 1)
+  state.pools.get(state.bindings.pool(slot))!.countBindings(-1, 1)
 }
 
 function applyCalled(state: ShardState, event: Of<'called'>): void {
@@ -161,7 +161,7 @@ function moveHold(state: ShardState, slot: BindingSlot, to: { heldUntilMs: numbe
   bindings.heldUntilMs.set(slot, Math.max(bindings.endMs.get(slot), to.heldUntilMs))
   if (bindings.freeAtMs.get(slot) === to.freeAtMs) return
   bindings.freeAtMs.set(slot, to.freeAtMs)
-  if (bindings.isEnded(slot)) state.frees.moved(slot)
+  if (bindings.isEnded(slot)) state.frees.move(slot, to.freeAtMs)
   for (const ordinal of ordinalsOf(state, slot)) state.numbers.file(ordinal)
 }
 
@@ -181,7 +181,7 @@ function freeBinding(state: ShardState, slot: BindingSlot): void {
     removeReservation(state, next, true)
   }
   for (const ordinal of ordinals) state.numbers.file(ordinal)
-  if (!bindings.isRemnant(slot)) state.pools.get(bindings.pool.get(slot))!.countBindings(0, -1)
+  if (!bindings.isRemnant(slot)) state.pools.get(bindings.pool(slot))!.countBindings(0, -1)
   bindings.remove(slot)
 }
 

@@ -125,7 +125,7 @@ function bindingOf(
 ): Binding {
   const ref = (ordinal: Ordinal): NumberRef => ({ ordinal, digits: state.numbers.digits(ordinal) })
   return {
-    seq: state.progress.nextSeq,
+    seq: state.nextSeq,
     revision: 1,
     tenant: command.tenant,
     pool: command.pool,
