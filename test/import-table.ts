@@ -15,6 +15,7 @@ export type Part =
   | 'gateway'
   | 'monitor'
   | 'custody'
+  | 'plan'
   | 'http'
   | 'jobs'
   | 'cli'
@@ -55,6 +56,7 @@ export const places: Readonly<Record<Part, string>> = {
   gateway: '^daemon/gateway/',
   monitor: '^daemon/monitor/',
   custody: '^daemon/custody/',
+  plan: '^daemon/plan/',
   http: '^daemon/http/',
   jobs: '^daemon/jobs/',
   cli: '^daemon/cli/',
@@ -100,6 +102,7 @@ const everyPart: readonly Part[] = [
   'gateway',
   'monitor',
   'custody',
+  'plan',
   'http',
   'jobs',
   'cli',
@@ -129,13 +132,15 @@ export const importTable: Readonly<Record<Part, Rule>> = {
   },
   monitor: { parts: ['monitor', words, 'journal', 'store', 'leaf'], packages: [] },
   custody: { parts: ['custody', words, 'journal', 'store', 'leaf'], packages: [] },
+  // Pure as the core is, and played on it.
+  plan: { parts: ['plan', 'core'], packages: [], builtins: [] },
   http: { parts: ['http', words, view, shardClient, 'leaf'], packages: ['prom-client'] },
   jobs: {
-    parts: ['jobs', words, 'journal', 'store', 'directory', 'client', 'generated', 'leaf'],
+    parts: ['jobs', words, 'journal', 'store', 'directory', 'plan', 'client', 'generated', 'leaf'],
     packages: ['piscina'],
   },
   cli: {
-    parts: ['cli', words, 'journal', 'store', 'directory', 'shard', 'jobs', 'client', 'generated', 'leaf'],
+    parts: ['cli', words, 'journal', 'store', 'directory', 'shard', 'plan', 'jobs', 'client', 'generated', 'leaf'],
     packages: ['commander', 'cli-table3', 'cli-progress', '@grpc/grpc-js'],
   },
   client: { parts: ['client', words, 'generated', 'leaf'], packages: ['@grpc/grpc-js', '@bufbuild/protobuf'] },

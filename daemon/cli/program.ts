@@ -10,6 +10,7 @@ import { addExplain } from './commands/explain.js'
 import { addImport } from './commands/import.js'
 import { addNumberCommands } from './commands/number.js'
 import { addOfflineCommands } from './commands/offline.js'
+import { addPlan } from './commands/plan.js'
 import { addPoolCommands } from './commands/pool.js'
 import { addResolve } from './commands/resolve.js'
 import { addClock, addStats } from './commands/stats.js'
@@ -49,6 +50,7 @@ export function programOf(terminal: Terminal): Command {
   addStats(program, cli)
   addClock(program, cli)
   addOfflineCommands(program, cli)
+  addPlan(program, cli)
   for (const command of everyCommand(program)) quiet(command, terminal)
   return program
 }

@@ -71,7 +71,8 @@ function wantsSpare(areas: readonly AreaState[], scope: Scope): boolean {
     numbers += area.ofFamily(scope.family)
     live += area.liveOn(scope.family)
   }
-  const spareNumbers = Math.floor((numbers * sparePercent) / 100)
+  // Of what is needed, not of what is in use: else the spare has a spare of its own, and 15 % become 17.6 %.
+  const spareNumbers = Math.floor((live * sparePercent) / (100 * capacity))
   return numbers * capacity - live < spareNumbers * capacity
 }
 
