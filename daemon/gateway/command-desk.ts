@@ -17,7 +17,6 @@ import { bounds } from './bounds.js'
 import { readRelease, readUpdate } from './change-request.js'
 import { Failure, faultFailure, refusalFailure } from './failure.js'
 import type { PlacedCommand, Surroundings } from './place-command.js'
-import { encodePosition } from './position.js'
 import { readReport } from './report-request.js'
 
 export interface DeskParts {
@@ -34,11 +33,13 @@ export interface Patience {
   readonly signal: AbortSignal
 }
 
-export type Request =
+/** Answered with the binding. */
+export type BoundRequest =
   | { readonly $case: 'allocate'; readonly value: AllocateRequest }
   | { readonly $case: 'release'; readonly value: ReleaseRequest }
   | { readonly $case: 'update'; readonly value: UpdateRequest }
-  | { readonly $case: 'report'; readonly value: ReportCallRequest }
+
+export type Request = BoundRequest | { readonly $case: 'report'; readonly value: ReportCallRequest }
 
 export interface Decided {
   readonly shard: number
@@ -52,7 +53,8 @@ export interface Concluded {
   readonly replayed: boolean
   /** Of a report: whether it told anything new. */
   readonly recorded: boolean
-  readonly position: Buffer
+  /** Sequence number of the page from which on it is durable. */
+  readonly page: number
 }
 
 /** What an Allocate would come to. */
@@ -73,10 +75,13 @@ const loading = new Failure('SHARD_RESTARTING', 'the shard is loading its state'
 
 export class CommandDesk {
   readonly #parts: DeskParts
+  readonly #given: Surroundings
   #outstanding = 0
 
   constructor(parts: DeskParts) {
     this.#parts = parts
+    const { directory, rules, shards, clock } = parts
+    this.#given = { directory, rules, shards: shards.length, clock, tenantOf: (place) => this.#tenantOf(place) }
   }
 
   /** Before each call or batch: names and numbers are looked up in the newest directory (I6). */
@@ -87,27 +92,26 @@ export class CommandDesk {
   /**
    * Checks a request and hands its command over within this turn of the event
    * loop, so that those submitted one after the other are decided in that order.
+   * @param decided called once, unless a Failure is returned
    */
-  submit(request: Request, patience: Patience): Promise<Decided> | Failure {
+  submit(request: Request, patience: Patience, decided: (one: Decided) => void): Failure | undefined {
     const placed = this.#read(request)
     if (placed instanceof Failure) return placed
     if (request.$case === 'allocate' && this.#parts.clock.jumped) return clockJumped
     if (this.#outstanding >= bounds.commandsOutstanding) return overloaded
-    return this.#hand(placed, patience)
-  }
-
-  async #hand({ shard, command }: PlacedCommand, { deadlineMs, signal }: Patience): Promise<Decided> {
+    const { shard, command } = placed
+    const { deadlineMs, signal } = patience
+    const until = { deadlineMs: this.#processTime(deadlineMs), signal }
     this.#outstanding += 1
-    try {
-      const until = this.#processTime(deadlineMs)
-      return { shard, answer: await this.#parts.shardClient.submit(shard, command, until, signal) }
-    } finally {
+    this.#parts.shardClient.submit(shard, command, until, (answer) => {
       this.#outstanding -= 1
-    }
+      decided({ shard, answer })
+    })
+    return undefined
   }
 
   #read(request: Request): PlacedCommand | Failure {
-    const given = this.#surroundings()
+    const given = this.#given
     switch (request.$case) {
       case 'allocate':
         return readAllocate(request.value, given, Math.random())
@@ -120,11 +124,6 @@ export class CommandDesk {
     }
   }
 
-  #surroundings(): Surroundings {
-    const { directory, rules, shards, clock } = this.#parts
-    return { directory, rules, shards: shards.length, clock, tenantOf: (place) => this.#tenantOf(place) }
-  }
-
   #tenantOf({ shard, seq }: BindingPlace): number | undefined {
     const reader = this.#parts.shards[shard]!
     reader.refresh()
@@ -134,7 +133,7 @@ export class CommandDesk {
   /** What an Allocate would come to now; it counts against what is outstanding, and against no quota. */
   async explain(request: AllocateRequest): Promise<Explained | Failure> {
     this.begin()
-    const placed = readAllocate(request, this.#surroundings(), Math.random())
+    const placed = readAllocate(request, this.#given, Math.random())
     if (placed instanceof Failure) return placed
     if (this.#parts.clock.jumped) return clockJumped
     if (this.#outstanding >= bounds.commandsOutstanding) return overloaded
@@ -173,7 +172,7 @@ export class CommandDesk {
       binding,
       replayed: outcome.replayed,
       recorded: outcome.recorded ?? false,
-      position: encodePosition({ shard, seq: position }),
+      page: position,
     }
   }
 
@@ -184,9 +183,11 @@ export class CommandDesk {
     respond: (end: Concluded, nowMs: number) => Response,
   ): Promise<Response | Failure> {
     this.begin()
-    const decided = this.submit(request, patience)
-    if (decided instanceof Failure) return decided
-    const answer = await decided
+    const answer = await new Promise<Decided | Failure>((resolve) => {
+      const failure = this.submit(request, patience, resolve)
+      if (failure !== undefined) resolve(failure)
+    })
+    if (answer instanceof Failure) return answer
     const nowMs = this.renew()
     const end = this.conclude(answer, nowMs)
     return end instanceof Failure ? end : respond(end, nowMs)

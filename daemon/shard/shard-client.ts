@@ -17,12 +17,20 @@ export type ShardAnswer =
   | { readonly kind: 'decided'; readonly outcome: Outcome; readonly position: number }
   | { readonly kind: 'fault'; readonly fault: ShardFault; readonly message: string; readonly retryAfterMs: number }
 
+/** How long a command may wait. */
+export interface Patience {
+  /** Process-clock time after which the command is dropped undecided; Infinity for none. */
+  readonly deadlineMs: number
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal | undefined
+}
+
 export interface ShardClient {
   /**
    * Hands a command to its shard; commands of one turn of the event loop travel together.
-   * @param deadlineMs process-clock time after which the command is dropped undecided; Infinity for none
+   * @param answered called once, before `submit` returns or later: a promise a command is what many can be spared
    */
-  submit(shard: number, command: Command, deadlineMs: number, signal: AbortSignal | undefined): Promise<ShardAnswer>
+  submit(shard: number, command: Command, patience: Patience, answered: (answer: ShardAnswer) => void): void
   counts(shard: number): Promise<ShardCounts>
   /** What an Allocate would do now; it changes nothing. undefined while the shard is loading. */
   explain(shard: number, command: AllocateCommand): Promise<Explanation | undefined>
