@@ -25,9 +25,9 @@ export const bounds = {
   /** Calls that one connection may have open (SETTINGS_MAX_CONCURRENT_STREAMS); its client queues the rest. */
   callsPerConnection: 2_048,
   /** How often a gateway looks at the age of its connections and at its share of them; one at most is moved each time. */
-  connectionTickMs: 250,
+  connectionTickMs: 100,
   /** A connection younger than this is not moved. */
-  connectionSettleMs: 1_000,
+  connectionSettleMs: 250,
   /** The part of its age by which a connection goes earlier or later, so that those of one moment do not go together. */
   connectionAgeJitter: 0.1,
   /** Streams whose grace is over have so long for the answers that are under way, and the connection closes. */

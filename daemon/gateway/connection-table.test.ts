@@ -107,14 +107,14 @@ describe('spread', () => {
     expect(done).toContain(`${moved} ends`)
   })
 
-  test('a connection is left alone in its first second', () => {
+  test('a connection is left alone until it has settled', () => {
     const { other, table, done, connect } = two()
-    for (const name of ['one', 'two']) connect(name, 4_500)
-    other.tell(0, 5_000)
-    table.tick(5_000)
+    for (const name of ['one', 'two']) connect(name, 5_000)
+    const settledMs = 5_000 + bounds.connectionSettleMs
+    other.tell(0, settledMs - 1)
+    table.tick(settledMs - 1)
     expect(done).toEqual([])
-    other.tell(0, 5_500)
-    table.tick(5_500)
+    table.tick(settledMs)
     expect(done).toHaveLength(1)
   })
 
