@@ -6,10 +6,11 @@
 import type { Callback, Direction, Medium } from '../core/binding.js'
 import { limits } from '../core/limits.js'
 import type { RouteRole } from '../core/modes.js'
+import type { Reservation } from '../core/reservation.js'
 import type { Standing } from '../core/resolve-steps.js'
 import { callbackCodes, directionCodes, mediaOf, roleCodes, routeDirectionCodes } from '../journal/codes.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
-import { heldBit, reservationFixedBytes, routeAt, sameDisplay } from './route-codec.js'
+import { encodeRoute, heldBit, reservationFixedBytes, routeAt, sameDisplay } from './route-codec.js'
 import { readUint48, uint48Bytes } from './uint48.js'
 
 const zero = 0x30
@@ -181,4 +182,12 @@ export class RowStanding implements Standing {
     this.#at = at + 1
     return value >>> 0
   }
+}
+
+/** The one that speaks among reservations in memory, in order of start: for a reader that keeps them so. */
+export function standingAmong(byStart: readonly Reservation[], nowMs: number): RowStanding | undefined {
+  if (byStart.length === 0) return undefined
+  const row = encodeRoute(byStart)
+  const standing = new RowStanding()
+  return standing.read(row, row.length, nowMs) ? standing : undefined
 }

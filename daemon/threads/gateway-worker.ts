@@ -19,6 +19,7 @@ import type { GatewayThreadSettings } from './gateway-worker-settings.js'
 import { beat } from './heartbeat.js'
 import { exhaustMemory } from './injected-faults.js'
 import { MainLine } from './main-line.js'
+import { profileThread } from './thread-profile.js'
 
 /** Calls in flight get this long to end when the daemon stops. */
 const drainMs = 5_000
@@ -103,9 +104,11 @@ async function main(): Promise<void> {
     connections: settings.connections,
   })
   if (shardsReady) gateway.setReady()
+  const endProfile = await profileThread(settings.name)
   line.tell({ type: 'ready', port: gateway.port })
   await stopped
   await gateway.drain(drainMs)
+  await endProfile()
   shardClient.close()
   const opened = [directory, directoryJournal, ...readers, ...journals]
   await Promise.all(opened.map((one) => one.close()))

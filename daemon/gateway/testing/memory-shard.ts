@@ -20,9 +20,8 @@ import { defaults } from '../../core/limits.js'
 import type { CallerKey } from '../../core/modes.js'
 import { type Reservation, reservationsOf } from '../../core/reservation.js'
 import type { Patience, ShardAnswer, ShardClient } from '../../shard/shard-client.js'
-import { encodeRoute } from '../../store/route-codec.js'
 import type { ShardReader } from '../../store/shard-reader.js'
-import { RowStanding } from '../../store/standing-reader.js'
+import { type RowStanding, standingAmong } from '../../store/standing-reader.js'
 import type { MemoryDirectory } from './memory-directory.js'
 
 /** Thrown as the store throws it: the gateway knows it by its name. */
@@ -78,10 +77,7 @@ export class MemoryShard implements ShardReader, ShardClient {
     const digits = Buffer.from(text.subarray(from, to)).toString('latin1')
     const key = { EXACT: { kind, party: digits }, EXTENSION: { kind, extension: digits }, ANY: { kind } }[kind]
     const byStart = this.reservations(ordinal, key as CallerKey)
-    if (byStart.length === 0) return undefined
-    const row = encodeRoute(byStart)
-    const standing = new RowStanding()
-    return standing.read(row, row.length, nowMs) ? standing : undefined
+    return standingAmong(byStart, nowMs)
   }
 
   hasExtensions(ordinal: number, nowMs: number): boolean {
