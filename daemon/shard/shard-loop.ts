@@ -124,6 +124,7 @@ export class ShardLoop {
   async #load(): Promise<void> {
     const { store, directory, clock, observer, log } = this.parts
     const beganMs = clock.now()
+    store.loadReleases()
     const { state, directoryVersion } = await loadState(store, directory)
     await store.loadRequests()
     const { entropy, sleep } = this.parts
@@ -238,6 +239,7 @@ export class ShardLoop {
       store.apply(page, events),
     )
     if ('seq' in answer) {
+      store.published()
       this.#lastCommitMs = nowMs
       if (this.#storageFull) observer.storageResumed()
       this.#storageFull = false

@@ -6,11 +6,13 @@
  */
 import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { Binding, Seq } from '../core/binding.js'
+import { afterRelease } from '../core/events.js'
 import { BindingRow } from '../generated/xpool/internal/v1/journal.js'
 import { fromBindingRow } from '../journal/binding-row.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import { writeBinding } from '../journal/write-binding.js'
 import { CorruptRecord } from './record.js'
+import type { ReleasesFound } from './route-releases.js'
 import { readRow, type Table } from './table.js'
 import { seqKey } from './uint48.js'
 
@@ -39,16 +41,35 @@ export function encodeBinding(binding: Binding, fingerprint = ''): Uint8Array {
   return new Uint8Array(out.bytes.buffer, out.bytes.byteOffset, out.length)
 }
 
-/** Throws CorruptRecord. */
-export function readStored(tables: BindingTables, seq: Seq): StoredBinding | undefined {
-  const key = seqKey(seq)
-  const payload = tables.binding.get(key)
-  return payload === undefined ? undefined : decodeStored(tables, key, payload)
+/** What the rows of bindings do not tell (release-board.ts). */
+export interface ReleasesUntold extends ReleasesFound {
+  reasonOf(seq: Seq): string
 }
 
 /** Throws CorruptRecord. */
+export function readStored(
+  tables: BindingTables,
+  seq: Seq,
+  releases: ReleasesUntold | undefined,
+): StoredBinding | undefined {
+  const key = seqKey(seq)
+  const payload = tables.binding.get(key)
+  if (payload === undefined) return undefined
+  const { binding, fingerprint } = decodeStored(tables, key, payload)
+  return { binding: withRelease(binding, releases), fingerprint }
+}
+
+/** The binding as its release has left it, where its row does not tell. Throws CorruptRecord. */
+export function withRelease(binding: Binding, releases: ReleasesUntold | undefined): Binding {
+  const { seq, revision } = binding
+  if (binding.released || !releases?.find(seq)) return binding
+  const { endMs, freeAtMs } = releases
+  return afterRelease(binding, { revision: revision + 1, endMs, freeAtMs, reason: releases.reasonOf(seq) })
+}
+
+/** As its row tells. Throws CorruptRecord. */
 export function readBinding(tables: BindingTables, seq: Seq): Binding | undefined {
-  return readStored(tables, seq)?.binding
+  return readStored(tables, seq, undefined)?.binding
 }
 
 /** The content of a row; its user data is fetched where it has any. Throws CorruptRecord. */

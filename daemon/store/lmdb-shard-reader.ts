@@ -23,8 +23,8 @@ const occupancyRows = 20_000
 const noReservations: readonly Reservation[] = []
 
 /** Opens a shard for reading. Its writer has opened it before, if it is in this process. */
-export function openShardReader(directory: string): ShardReader {
-  return new LmdbShardReader(openShardEnvironment(directory, { readOnly: true }))
+export function openShardReader(directory: string, board: ReleaseBoard): ShardReader {
+  return new LmdbShardReader(openShardEnvironment(directory, { readOnly: true }), board)
 }
 
 /** Reads under the thread's snapshot, which `refresh` renews. */

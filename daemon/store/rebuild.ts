@@ -10,8 +10,10 @@ import { JournalTable } from './journal-table.js'
 import { appendPage } from './lmdb-shard-log.js'
 import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readHead } from './meta-rows.js'
+import { type OpenReleases, PageReleases } from './page-releases.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
+import { ReleaseBoard, releaseBoardMemory } from './release-board.js'
 import { readRow } from './table.js'
 import { seqKey } from './uint48.js'
 
@@ -29,7 +31,13 @@ export type Projection = (target: Environment) => (page: Page) => void
 /** The rows of a shard. */
 export const shardRows: Projection = (target) => {
   const tables = shardTables(target)
-  return (page) => applyPage(tables, page, eventsOf(page))
+  const board = new ReleaseBoard(releaseBoardMemory())
+  const open: OpenReleases = new Map()
+  return (page) => {
+    const releases = new PageReleases(tables.release, board, open)
+    applyPage(tables, page, eventsOf(page), { releases })
+    releases.publish(page.seq)
+  }
 }
 
 /**
