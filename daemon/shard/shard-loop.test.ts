@@ -143,6 +143,20 @@ describe('a shard loop', () => {
     for (const answer of answers) expect(bench.store.binding(seqOf(answer)!)).toBeDefined()
   })
 
+  it('shows whoever waits the binding that every reader then finds, also one that changed again in the page (I6)', async () => {
+    const first = await bench.allocate(1)
+    const release = { type: 'release', seq: seqOf(first)!, tenant: 1, reason: 'done' } as const
+    const answers = await Promise.all([bench.allocate(2), bench.send(release), bench.send(release)])
+    bench.store.refresh()
+    for (const answer of [first, ...answers]) {
+      const shown = answer.kind === 'decided' ? answer.binding : undefined
+      // The first has been released since.
+      if (answer !== first) expect(shown).toEqual(bench.store.binding(seqOf(answer)!))
+      else expect(shown).toMatchObject({ seq: seqOf(first), released: false })
+    }
+    expect(await bench.send(release)).toMatchObject({ binding: { released: true, releaseReason: 'done' } })
+  })
+
   it('on a full disk does nothing of the batch, says so, and goes on with the same state when there is space (I5)', async () => {
     bench.failures.push('no space')
     expect(told(await bench.allocate(1, { request: { id: 'r', fingerprint: 'f'.repeat(32) } }))).toBe('STORAGE_FULL')
