@@ -22,14 +22,20 @@ import { lastSeq, seqKey } from './uint48.js'
 const occupancyRows = 20_000
 const noReservations: readonly Reservation[] = []
 
-/** Opens a shard for reading. Its writer has opened it before, if it is in this process. */
-export function openShardReader(directory: string): ShardReader {
-  return new LmdbShardReader(openShardEnvironment(directory, { readOnly: true }))
+/**
+ * Opens a shard for reading. Its writer has opened it before, if it is in this process.
+ * @param commits the writer's count of its commits; without it every `refresh` renews the snapshot
+ */
+export function openShardReader(directory: string, commits?: () => number): ShardReader {
+  return new LmdbShardReader(openShardEnvironment(directory, { readOnly: true }), commits)
 }
 
 /** Reads under the thread's snapshot, which `refresh` renews. */
 export class LmdbShardReader implements ShardReader {
   readonly #environment: Environment
+  readonly #commits: (() => number) | undefined
+  /** The count at the last renewal; at first no count. */
+  #seen = -1
   readonly #routes: BinaryDatabase
   readonly #route: Table
   readonly #tables: { readonly binding: LmdbTable; readonly user_data: LmdbTable }
@@ -38,8 +44,9 @@ export class LmdbShardReader implements ShardReader {
   readonly #routeKey = new Uint8Array(routeKeyBytes)
   readonly #standing = new RowStanding()
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, commits?: () => number) {
     this.#environment = environment
+    this.#commits = commits
     this.#routes = environment.database('route')
     this.#route = new LmdbTable('route', this.#routes)
     this.#calls = new LmdbTable('calls', environment.database('calls'))
@@ -50,6 +57,11 @@ export class LmdbShardReader implements ShardReader {
   }
 
   refresh(): void {
+    if (this.#commits !== undefined) {
+      const count = this.#commits()
+      if (count === this.#seen) return
+      this.#seen = count
+    }
     this.#environment.refresh()
   }
 

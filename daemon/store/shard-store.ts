@@ -273,7 +273,10 @@ function owned(key: Uint8Array, record: Uint8Array, length: number): Ownership[]
   }
 }
 
-/** Opens a shard for its writer. Throws UnknownFormat. Run checkEnvironment on the directory first. */
-export function openShardStore(directory: string, options: Pick<EnvironmentOptions, 'mapSizeBytes'> = {}): ShardStore {
+/** Opens a shard for its writer; with `committed` readers learn of its commits (commit-counts.ts). Throws UnknownFormat. Run checkEnvironment on the directory first. */
+export function openShardStore(
+  directory: string,
+  options: Pick<EnvironmentOptions, 'mapSizeBytes' | 'committed'> = {},
+): ShardStore {
   return new ShardStore(openShardEnvironment(directory, options))
 }

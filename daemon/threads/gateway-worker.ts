@@ -9,6 +9,7 @@ import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
 import { errorFact } from '../log/log-line.js'
 import { PortShardClient } from '../shard/port-shard-client.js'
+import { CommitCounts } from '../store/commit-counts.js'
 import { directoryPath } from '../store/directory-environment.js'
 import { openDirectoryJournalReader } from '../store/directory-journal-reader.js'
 import { openJournalReader } from '../store/lmdb-journal-reader.js'
@@ -73,7 +74,10 @@ async function main(): Promise<void> {
   const stopBeat = beat(settings.heartbeat)
   const figures = threadMetrics(registry, settings.name)
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
-  const readers = settings.threadOfShard.map((_, shard) => openShardReader(shardDirectory(settings.dataDir, shard)))
+  const commits = new CommitCounts(settings.commitsMemory)
+  const readers = settings.threadOfShard.map((_, shard) =>
+    openShardReader(shardDirectory(settings.dataDir, shard), () => commits.of(shard)),
+  )
   const journals = settings.threadOfShard.map((_, shard) => openJournalReader(shardDirectory(settings.dataDir, shard)))
   const directoryJournal = openDirectoryJournalReader(directoryPath(settings.dataDir))
   const shardClient = new PortShardClient(settings.ports, (shard) => settings.threadOfShard[shard] ?? -1)
