@@ -15,6 +15,7 @@ import type { DirectoryFact } from '../../daemon/core/directory.js'
 import type { ShardAnswer } from '../../daemon/shard/shard-client.js'
 import { ShardLoop } from '../../daemon/shard/shard-loop.js'
 import { openShardReader } from '../../daemon/store/lmdb-shard-reader.js'
+import { ReleaseBoard, releaseBoardMemory } from '../../daemon/store/release-board.js'
 import type { ShardReader } from '../../daemon/store/shard-reader.js'
 import { openShardStore } from '../../daemon/store/shard-store.js'
 import { draws, proxyNumber, sampleAllocate, sampleNowMs, samplePool, sampleTenant } from '../sample.js'
@@ -34,7 +35,7 @@ export const shardLoopSuite: Suite = {
     const directory = await mkdtemp(join(tmpdir(), 'xpool-bench-shard-'))
     const shard = new RunningShard(directory)
     await shard.fill(Math.ceil(liveBindings / scale.shrink))
-    const reader = openShardReader(directory)
+    const reader = openShardReader(directory, { board: shard.board })
     return {
       tasks: [...batches.map((batch) => churn(shard, batch, scale)), reports(shard), read(reader, shard)],
       close: async () => {
@@ -99,6 +100,7 @@ interface Witness {
 class RunningShard {
   readonly live: Seq[] = []
   readonly witnesses: Witness[] = []
+  readonly board: ReleaseBoard
   readonly #store
   readonly #loop: ShardLoop
   readonly #running: Promise<void>
@@ -109,7 +111,9 @@ class RunningShard {
   #fault: unknown
 
   constructor(directory: string) {
-    this.#store = openShardStore(directory, { mapSizeBytes })
+    const boardMemory = releaseBoardMemory()
+    this.board = new ReleaseBoard(boardMemory)
+    this.#store = openShardStore(directory, { mapSizeBytes, boardMemory })
     this.#loop = new ShardLoop({
       owner: 'bench',
       log: this.#store.log,

@@ -1,7 +1,8 @@
 /**
  * Commands to the shards and their outcomes back, for single calls and batches
- * alike: submit, wait, conclude. What is shown of a binding is read back from
- * the store after the acknowledgement, so that it is what every reader sees.
+ * alike: submit, wait, conclude. What is shown of a binding is what its shard
+ * has committed and sends along; where the shard had no need to look at it, as
+ * for a request id that it knew, it is read from the store.
  */
 import type { Binding } from '../core/binding.js'
 import type { BindingPlace } from '../core/binding-id.js'
@@ -152,10 +153,16 @@ export class CommandDesk {
     return deadlineMs === Infinity ? Infinity : this.#parts.clock.now() + (deadlineMs - Date.now())
   }
 
+  /** In a snapshot of now: the acknowledgement may be younger than the last one. */
+  #readBack(shard: number, seq: number): Binding | undefined {
+    const reader = this.#parts.shards[shard]!
+    reader.refresh()
+    return reader.binding(seq)
+  }
+
   /** Before concluding what has been decided; returns the `now` of the answers. */
   renew(): number {
     this.#parts.directory.refresh()
-    for (const shard of this.#parts.shards) shard.refresh()
     return this.#parts.clock.now()
   }
 
@@ -164,7 +171,7 @@ export class CommandDesk {
     if (answer.kind === 'fault') return faultFailure(answer)
     const { outcome, position } = answer
     if (!outcome.ok) return refusalFailure(outcome.refusal, nowMs)
-    const binding = this.#parts.shards[shard]!.binding(outcome.seq)
+    const binding = answer.binding ?? this.#readBack(shard, outcome.seq)
     if (binding === undefined)
       throw new Error(`binding ${outcome.seq} of shard ${shard} was acknowledged and is not there`)
     return {

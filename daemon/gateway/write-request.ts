@@ -20,6 +20,7 @@ export interface CanonicalAllocate extends CanonicalUpdate {
   readonly numberY: string
 }
 
+/** An AllocateRequest without its request id. */
 export function writeAllocateRequest(out: ProtoWriter, request: AllocateRequest, canonical: CanonicalAllocate): void {
   const { expiry } = request
   out.text(2, canonical.tenant)
@@ -39,6 +40,7 @@ export function writeAllocateRequest(out: ProtoWriter, request: AllocateRequest,
   out.blob(30, request.userData)
 }
 
+/** An UpdateRequest without its request id. */
 export function writeUpdateRequest(out: ProtoWriter, request: UpdateRequest, canonical: CanonicalUpdate): void {
   out.text(1, request.bindingId)
   integerIfGiven(out, 2, request.expectedRevision)

@@ -19,6 +19,7 @@ export const entryHeadBytes = saltBytes + 4
 /** Memory for one page after the other; a page of a thousand allocations takes a quarter of a megabyte. */
 const out = new ProtoWriter(65_536)
 
+/** Entries of one page; sealing it takes their memory over. */
 export class PageEntries {
   /** Room for the header, then the entries; the memory is the page's alone. */
   readonly bytes: Buffer
@@ -35,6 +36,7 @@ export class PageEntries {
   }
 }
 
+/** Events of a shard as entries. */
 export function entriesOfEvents(events: readonly ShardEvent[]): PageEntries {
   begin()
   for (const event of events) {

@@ -80,6 +80,11 @@ export class Batch {
     return this.#stored.get(seq)
   }
 
+  /** The binding as the page leaves it, for those who wait; undefined: the batch had no need to look at it. */
+  left(seq: Seq): Binding | undefined {
+    return this.#bindings.get(seq) ?? this.#stored.get(seq)
+  }
+
   add(event: ShardEvent): void {
     apply(this.state, event)
     this.events.push(event)
@@ -108,7 +113,7 @@ export class Batch {
 
   /** As this batch has left it so far. */
   #binding(seq: Seq): Binding | undefined {
-    const known = this.#bindings.get(seq) ?? this.#stored.get(seq)
+    const known = this.left(seq)
     if (known !== undefined) return known
     const stored = this.store.binding(seq)
     if (stored !== undefined) this.#stored.set(seq, stored)

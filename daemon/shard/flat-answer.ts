@@ -1,12 +1,14 @@
 /** Answers laid flat (flat.ts), and read back as they were. */
-import type { Refusal } from '../core/commands.js'
+import type { Outcome, Refusal } from '../core/commands.js'
 import type { FlatReader, FlatWriter } from './flat.js'
+import { readBinding, writeBinding } from './flat-binding.js'
 import type { ShardAnswer } from './shard-client.js'
 
 const granted = 1
 const refused = 2
 const faulted = 3
 
+/** Lays the answer to the command `id` flat. */
 export function writeAnswer(out: FlatWriter, id: number, answer: ShardAnswer): void {
   out.number(id)
   if (answer.kind === 'fault') {
@@ -23,6 +25,8 @@ export function writeAnswer(out: FlatWriter, id: number, answer: ShardAnswer): v
     out.number(outcome.seq)
     out.flag(outcome.replayed)
     out.optionalFlag(outcome.recorded)
+    out.flag(answer.binding !== undefined)
+    if (answer.binding !== undefined) writeBinding(out, answer.binding)
   } else {
     writeRefusal(out, outcome.refusal)
   }
@@ -54,9 +58,8 @@ function readGranted(from: FlatReader): ShardAnswer {
   const seq = from.number()
   const replayed = from.flag()
   const recorded = from.optionalFlag()
-  const outcome =
-    recorded === undefined ? ({ ok: true, seq, replayed } as const) : ({ ok: true, seq, replayed, recorded } as const)
-  return { kind: 'decided', outcome, position }
+  const outcome: Outcome = recorded === undefined ? { ok: true, seq, replayed } : { ok: true, seq, replayed, recorded }
+  return { kind: 'decided', outcome, position, binding: from.flag() ? readBinding(from) : undefined }
 }
 
 function writeRefusal(out: FlatWriter, { reason, message, field, retryAtMs, metadata }: Refusal): void {

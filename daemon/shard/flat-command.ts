@@ -19,6 +19,7 @@ const kinds = { allocate: 1, release: 2, update: 3, 'report-call': 4 } as const 
 >
 const selections: readonly Selection[] = ['PACK', 'SPREAD', 'RANDOM']
 
+/** Lays a command and its envelope flat. */
 export function writeSent(out: FlatWriter, { id, shard, command, deadlineMs }: SentCommand): void {
   out.number(id)
   out.number(shard)
@@ -273,7 +274,10 @@ const empty: never[] = []
 
 function list<T>(from: FlatReader, read: () => T): T[] {
   const length = from.number()
-  return length === 0 ? empty : Array.from({ length }, read)
+  if (length === 0) return empty
+  const items: T[] = []
+  for (let left = length; left > 0; left -= 1) items.push(read())
+  return items
 }
 
 function required<T>(part: T | undefined): T {

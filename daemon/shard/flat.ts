@@ -18,6 +18,7 @@ export interface Flat {
 /** Numbers that a writer begins with: a few dozen commands. */
 const firstNumbers = 2_048
 
+/** Lays out one batch after the other. */
 export class FlatWriter {
   #numbers = new Float64Array(firstNumbers)
   #count = 0

@@ -1,5 +1,6 @@
 /** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
 
+import type { Binding } from '../core/binding.js'
 import type { AllocateCommand, Command, Explanation, Outcome } from '../core/commands.js'
 import type { ShardCounts } from '../core/counts.js'
 
@@ -13,8 +14,14 @@ export type ShardFault =
   | 'DEADLINE_EXCEEDED'
 
 export type ShardAnswer =
-  /** `position` is the journal sequence number from which on the outcome is durable. */
-  | { readonly kind: 'decided'; readonly outcome: Outcome; readonly position: number }
+  | {
+      readonly kind: 'decided'
+      readonly outcome: Outcome
+      /** The journal sequence number from which on the outcome is durable. */
+      readonly position: number
+      /** The binding of an outcome that is ok, as it stood then; undefined: its shard had not looked at it. */
+      readonly binding?: Binding | undefined
+    }
   | { readonly kind: 'fault'; readonly fault: ShardFault; readonly message: string; readonly retryAfterMs: number }
 
 /** How long a command may wait. */

@@ -6,15 +6,14 @@
  */
 import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { Binding, Seq } from '../core/binding.js'
-import { afterRelease } from '../core/events.js'
 import { BindingRow } from '../generated/xpool/internal/v1/journal.js'
 import { fromBindingRow } from '../journal/binding-row.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import { writeBinding } from '../journal/write-binding.js'
 import { CorruptRecord } from './record.js'
-import type { ReleasesFound } from './route-releases.js'
 import { readRow, type Table } from './table.js'
 import { seqKey } from './uint48.js'
+import { type ReleasesUntold, withRelease } from './untold-releases.js'
 
 interface BindingTables {
   readonly binding: Table
@@ -41,11 +40,6 @@ export function encodeBinding(binding: Binding, fingerprint = ''): Uint8Array {
   return new Uint8Array(out.bytes.buffer, out.bytes.byteOffset, out.length)
 }
 
-/** What the rows of bindings do not tell (release-board.ts). */
-export interface ReleasesUntold extends ReleasesFound {
-  reasonOf(seq: Seq): string
-}
-
 /** Throws CorruptRecord. */
 export function readStored(
   tables: BindingTables,
@@ -57,14 +51,6 @@ export function readStored(
   if (payload === undefined) return undefined
   const { binding, fingerprint } = decodeStored(tables, key, payload)
   return { binding: withRelease(binding, releases), fingerprint }
-}
-
-/** The binding as its release has left it, where its row does not tell. Throws CorruptRecord. */
-export function withRelease(binding: Binding, releases: ReleasesUntold | undefined): Binding {
-  const { seq, revision } = binding
-  if (binding.released || !releases?.find(seq)) return binding
-  const { endMs, freeAtMs } = releases
-  return afterRelease(binding, { revision: revision + 1, endMs, freeAtMs, reason: releases.reasonOf(seq) })
 }
 
 /** As its row tells. Throws CorruptRecord. */

@@ -5,7 +5,7 @@
  * one row a page (release-rows.ts) and here, until its number is tidied anyway
  * (docs/adr/0015).
  *
- *   word 0  generation    word 1  1 once it holds all that the store has    from byte 64 on  slots of 8 words
+ *   word 0  generation    from byte 64 on  slots of 8 words
  *
  *   slot  | seq low | used 1, reason 1, -, seq high 16 | end low | free at low | end high 16, free at high 16 |
  *         | page low | page high | place in the page's row |
@@ -59,7 +59,7 @@ export class ReleaseBoard {
 
   /** @param memory of releaseBoardMemory, with a power of two of slots */
   constructor(memory: SharedArrayBuffer) {
-    this.#head = new Int32Array(memory, 0, 2)
+    this.#head = new Int32Array(memory, 0, 1)
     this.#words = new Uint32Array(memory, headBytes)
     const slots = this.#words.length / slotWords
     assert(Number.isInteger(Math.log2(slots)), 'the slots of a board are a power of two')
@@ -79,16 +79,6 @@ export class ReleaseBoard {
       if ((generation & 1) === 0) return generation
       Atomics.wait(this.#head, 0, generation, 10)
     }
-  }
-
-  /** False until its writer has put up all releases that its store holds: then a row alone may not be believed. */
-  get complete(): boolean {
-    return Atomics.load(this.#head, 1) === 1
-  }
-
-  /** The writer's alone. */
-  setComplete(): void {
-    Atomics.store(this.#head, 1, 1)
   }
 
   /** As its writer counts. */

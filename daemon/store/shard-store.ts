@@ -27,24 +27,23 @@ import { LmdbShardLog } from './lmdb-shard-log.js'
 import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readClock, readHead, readLowPools, readMarks, readRates, writeClock } from './meta-rows.js'
 import { openRun } from './open-run.js'
-import { type OpenReleases, PageReleases } from './page-releases.js'
+import { boardReleases, type OpenReleases, PageReleases } from './page-releases.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
 import { ReleaseBoard, releaseBoardMemory } from './release-board.js'
-import { eachReleaseRow } from './release-rows.js'
-import { tellReleases } from './route-releases.js'
 import { hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
 import { decodeOwnerships } from './route-codec.js'
 import { callerKeyOf, ordinalOf } from './route-key.js'
+import { tellReleases } from './route-releases.js'
 import { openShardEnvironment } from './shard-environment.js'
 import { readRow } from './table.js'
-import { isToldReleased } from './skim-binding.js'
 import { lastSeq, readUint48, seqKey } from './uint48.js'
+import { UntoldReleases } from './untold-releases.js'
 
 /** Rows read on one snapshot; between, the thread's other work gets its turn. */
 const rowsAtOnce = 2_000
 
-export interface ShardStoreOptions extends Pick<EnvironmentOptions, 'mapSizeBytes'> {
+export interface ShardStoreOptions extends Pick<EnvironmentOptions, 'mapSizeBytes' | 'committed'> {
   readonly boardMemory?: SharedArrayBuffer
 }
 
@@ -89,7 +88,7 @@ export class ShardStore {
   readonly #board: ReleaseBoard
   readonly #openReleases: OpenReleases = new Map()
   /** As of the last page that is durable. */
-  readonly #untold: PageReleases
+  readonly #untold: UntoldReleases
   /** The board was made of this store a moment ago. */
   #boardFresh = true
   /** The page whose rows were made last, until it is durable. */
@@ -99,7 +98,7 @@ export class ShardStore {
   /** The day for which the ids kept for long were last gone through. */
   #longWalkedFor: number | undefined
 
-  /** @param board of the releases that rows do not tell yet; it is complete when this returns */
+  /** @param board of the releases that rows do not tell yet; made of the store when this returns */
   constructor(environment: Environment, board = new ReleaseBoard(releaseBoardMemory())) {
     this.#environment = environment
     this.#tables = shardTables(environment)
@@ -107,9 +106,8 @@ export class ShardStore {
     this.#requests = new KnownRequests(this.#tables)
     this.log = new LmdbShardLog(environment)
     this.#board = board
-    this.#untold = new PageReleases(this.#tables.release, board, this.#openReleases)
+    this.#untold = new UntoldReleases(this.#tables.release, board)
     this.#boardAll()
-    board.setComplete()
   }
 
   /** How full the board of releases is, from 0 to 1. */
@@ -126,16 +124,7 @@ export class ShardStore {
 
   #boardAll(): void {
     this.#environment.refresh()
-    const { release, binding } = this.#tables
-    const untold = new Set<Seq>()
-    this.#openReleases.clear()
-    eachReleaseRow(release, (page, entries) => {
-      const open = entries.filter(({ seq }) => !isToldReleased(binding, seq))
-      for (const { reason, ...entry } of open) this.#board.add({ ...entry, page, hasReason: reason !== '' })
-      for (const { seq } of open) untold.add(seq)
-      if (open.length > 0) this.#openReleases.set(page, open.length)
-    })
-    this.#board.removeAll(this.#board.seqs().filter((seq) => !untold.has(seq)))
+    boardReleases(this.#tables, this.#board, this.#openReleases)
   }
 
   /** Renews this thread's snapshot: call before a batch of reads. */
@@ -149,7 +138,7 @@ export class ShardStore {
     const read = this.#read
     // Whatever becomes of the transaction, what was read before it is of no more use.
     this.#read = new Map()
-    const releases = new PageReleases(this.#tables.release, this.#board, this.#openReleases)
+    const releases = new PageReleases(this.#untold, this.#openReleases)
     this.#applied = { page: page.seq, releases }
     applyPage(this.#tables, page, events, { read, releases })
     for (const event of events) this.#requests.note(event)
@@ -332,7 +321,7 @@ function owned(key: Uint8Array, record: Uint8Array, length: number, board: Relea
 
 /**
  * Opens a shard for its writer. Throws UnknownFormat. Run checkEnvironment on the directory first.
- * @param boardMemory where other threads see the releases that rows do not tell yet
+ * With `committed` readers learn of its commits (commit-counts.ts), by `boardMemory` of releases that rows do not tell yet.
  */
 export function openShardStore(
   directory: string,

@@ -9,10 +9,12 @@ import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
 import { errorFact } from '../log/log-line.js'
 import { PortShardClient } from '../shard/port-shard-client.js'
+import { CommitCounts } from '../store/commit-counts.js'
 import { directoryPath } from '../store/directory-environment.js'
 import { openDirectoryJournalReader } from '../store/directory-journal-reader.js'
 import { openJournalReader } from '../store/lmdb-journal-reader.js'
 import { openShardReader } from '../store/lmdb-shard-reader.js'
+import { ReleaseBoard } from '../store/release-board.js'
 import { shardDirectory } from '../store/shard-environment.js'
 import type { InjectedFault } from './control.js'
 import type { GatewayThreadSettings } from './gateway-worker-settings.js'
@@ -73,7 +75,13 @@ async function main(): Promise<void> {
   const stopBeat = beat(settings.heartbeat)
   const figures = threadMetrics(registry, settings.name)
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
-  const readers = settings.threadOfShard.map((_, shard) => openShardReader(shardDirectory(settings.dataDir, shard)))
+  const commits = new CommitCounts(settings.commitsMemory)
+  const readers = settings.threadOfShard.map((_, shard) =>
+    openShardReader(shardDirectory(settings.dataDir, shard), {
+      commits: () => commits.of(shard),
+      board: new ReleaseBoard(settings.boardMemories[shard]!),
+    }),
+  )
   const journals = settings.threadOfShard.map((_, shard) => openJournalReader(shardDirectory(settings.dataDir, shard)))
   const directoryJournal = openDirectoryJournalReader(directoryPath(settings.dataDir))
   const shardClient = new PortShardClient(settings.ports, (shard) => settings.threadOfShard[shard] ?? -1)

@@ -10,6 +10,7 @@ import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
 import { PortShardServer } from '../shard/port-shard-server.js'
 import { ShardLoop } from '../shard/shard-loop.js'
+import { CommitCounts } from '../store/commit-counts.js'
 import { directoryPath } from '../store/directory-environment.js'
 import { shardDirectory } from '../store/shard-environment.js'
 import { openShardStore } from '../store/shard-store.js'
@@ -55,7 +56,13 @@ async function main(): Promise<void> {
   const stopBeat = beat(settings.heartbeat)
   const figures = threadMetrics(registry, settings.name)
   const clock = new ProcessClock(settings.clockMemory)
-  const stores = settings.carries.map((shard) => openShardStore(shardDirectory(settings.dataDir, shard)))
+  const commits = new CommitCounts(settings.commitsMemory)
+  const stores = settings.carries.map((shard) =>
+    openShardStore(shardDirectory(settings.dataDir, shard), {
+      committed: () => commits.count(shard),
+      boardMemory: settings.boardMemories[shard]!,
+    }),
+  )
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
   line.tell({ type: 'opened' })
   const metricsOf = shardMetrics(registry)

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { AllocateCommand, Command, RefusalReason, WantedTerms } from '../../daemon/core/commands.js'
 import type { ShardAnswer, ShardFault } from '../../daemon/shard/shard-client.js'
+import { anyBinding } from './shard-data.js'
 
 const ms = fc.integer({ min: 0, max: 4_102_444_800_000 })
 const seq = fc.integer({ min: 1, max: 2 ** 48 - 1 })
@@ -109,6 +110,7 @@ export const anyAnswer: fc.Arbitrary<ShardAnswer> = fc.oneof(
       { requiredKeys: ['ok', 'seq', 'replayed'] },
     ),
     position: seq,
+    binding: given(anyBinding.map((one) => ({ ...one, userData: Uint8Array.from(one.userData) }))),
   }),
   fc.record({
     kind: fc.constant('decided' as const),
