@@ -105,6 +105,25 @@ describe('ResolveStream', () => {
     close()
   })
 
+  test('an empty batch ends its stream, and the error names the field', async () => {
+    await using one = await serve()
+    const streams = [
+      ['requests', () => one.resolution.resolveStream().on('error', () => {}), { batchId: 1, requests: [] }],
+      ['reports', () => one.resolution.reportCallStream().on('error', () => {}), { batchId: 1, reports: [] }],
+      ['items', () => one.allocation.allocateStream().on('error', () => {}), { batchId: 1, items: [] }],
+    ] as const
+    for (const [field, open, batch] of streams) {
+      const stream = open() as ClientDuplexStream<object, object>
+      const failed = new Promise((resolve) => stream.on('error', (error) => resolve(refused(error as never))))
+      stream.on('data', () => {})
+      stream.write(batch)
+      expect(await failed).toMatchObject({
+        ...{ code: status.INVALID_ARGUMENT, reason: 'FIELD_REQUIRED' },
+        metadata: { field },
+      })
+    }
+  })
+
   test('I12: a client that does not read is not read from either', async () => {
     await using one = await serve()
     await one.allocate({ userData: Buffer.alloc(2_048) })

@@ -115,8 +115,10 @@ export class BatchStream {
       this.end(answer)
       return
     }
-    this.#hold(answer.length - requestBytes)
-    this.#call.write(answer, () => this.#release(answer.length))
+    // The callback lives as long as the client takes its time: it must not keep the answer, of which there is a framed copy.
+    const { length } = answer
+    this.#hold(length - requestBytes)
+    this.#call.write(answer, () => this.#release(length))
   }
 
   #hold(bytes: number): void {

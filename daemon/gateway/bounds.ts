@@ -15,10 +15,14 @@ export const bounds = {
   refusedItems: 16_384,
   /** Batches of one stream that are read and not yet written out. */
   batchesPerStream: 16,
+  /** Messages of one stream that the transport reads ahead, beyond what is counted here. */
+  streamReadAhead: 4,
   /** Bytes of requests and answers of one connection's streams that are read and not yet written out. */
   streamBytesPerConnection: 16 * MiB,
   /** The same of all streams of a gateway; at this many bytes no further stream is opened. */
   streamBytesPerGateway: 256 * MiB,
+  /** While the gateway's bytes are used up, the connection that holds most of them and has read nothing for so long is cut off. */
+  hoarderStallMs: 10_000,
   /** Streams that one connection, and one gateway, may have open. */
   streamsPerConnection: 32,
   streamsPerGateway: 1_024,

@@ -50,6 +50,7 @@ class Room {
 export class ConnectionBudget {
   readonly #own = new Room(bounds.streamBytesPerConnection)
   readonly #whole: Room
+  #gives = 0
 
   constructor(whole: Room) {
     this.#whole = whole
@@ -59,12 +60,22 @@ export class ConnectionBudget {
     return this.#own.full || this.#whole.full
   }
 
+  get bytes(): number {
+    return this.#own.bytes
+  }
+
+  /** How often something was given back. */
+  get gives(): number {
+    return this.#gives
+  }
+
   take(bytes: number): void {
     this.#own.take(bytes)
     this.#whole.take(bytes)
   }
 
   give(bytes: number): void {
+    this.#gives += 1
     this.#own.give(bytes)
     this.#whole.give(bytes)
   }
@@ -84,6 +95,9 @@ export class ConnectionBudget {
 interface Connection {
   readonly budget: ConnectionBudget
   streams: number
+  /** Its budget's count when it was last seen to have moved, and when that was. */
+  gives: number
+  movedMs: number
 }
 
 /** The budgets of the connections that have a stream open, by peer address. */
@@ -95,7 +109,10 @@ export class ConnectionBudgets {
   /** undefined: the connection or the gateway has all the streams it may have, or the gateway's memory for them is used up. */
   open(peer: string): ConnectionBudget | undefined {
     if (this.#streams >= bounds.streamsPerGateway || this.#whole.full) return undefined
-    const connection = this.#connections.get(peer) ?? { budget: new ConnectionBudget(this.#whole), streams: 0 }
+    const connection = this.#connections.get(peer) ?? {
+      ...{ budget: new ConnectionBudget(this.#whole), streams: 0 },
+      ...{ gives: 0, movedMs: Infinity },
+    }
     if (connection.streams >= bounds.streamsPerConnection) return undefined
     connection.streams += 1
     this.#streams += 1
@@ -109,6 +126,25 @@ export class ConnectionBudgets {
     this.#streams -= 1
     connection.streams -= 1
     if (connection.streams === 0) this.#connections.delete(peer)
+  }
+
+  /**
+   * The connection to cut off, if any: while all memory for streams is held, the one that holds most of it and has read
+   * nothing for hoarderStallMs. Asked every connectionTickMs; it measures from the first time that it is full.
+   */
+  hoarder(nowMs: number): string | undefined {
+    if (!this.#whole.full) return undefined
+    let worst: { readonly peer: string; readonly bytes: number } | undefined
+    for (const [peer, connection] of this.#connections) {
+      const { bytes, gives } = connection.budget
+      if (gives !== connection.gives || connection.movedMs > nowMs) {
+        connection.gives = gives
+        connection.movedMs = nowMs
+      }
+      const stalled = nowMs - connection.movedMs >= bounds.hoarderStallMs
+      if (stalled && bytes > (worst?.bytes ?? 0)) worst = { peer, bytes }
+    }
+    return worst?.peer
   }
 
   /** Streams that a connection has open. */

@@ -12,11 +12,11 @@ export function connectionCounts(registry: Registry): TableCounts {
   })
   const retired = new Counter({
     name: 'xpool_connections_retired_total',
-    help: 'Connections asked to go (GOAWAY), by reason',
+    help: 'Connections asked to go (GOAWAY) or cut off, by reason',
     labelNames: ['reason'],
     registers: [registry],
   })
-  for (const reason of ['age', 'spread'] as const) retired.inc({ reason }, 0)
+  for (const reason of ['age', 'spread', 'stalled'] as const) retired.inc({ reason }, 0)
   return { opened: () => opened.inc(), retired: (reason) => retired.inc({ reason }) }
 }
 

@@ -29,7 +29,7 @@ export interface ConnectionHold {
   endStreams(): void
 }
 
-export type RetireReason = 'age' | 'spread'
+export type RetireReason = 'age' | 'spread' | 'stalled'
 
 export interface TableCounts {
   opened(): void

@@ -4,8 +4,8 @@
  * has the port to itself. Each connection gets an injector of its own, which is
  * grpc-js's handle to let one of them go and leave the others alone.
  */
-import { createServer, type Server as NetServer, type Socket } from 'node:net'
-import { type Server, ServerCredentials } from '@grpc/grpc-js'
+import { createServer, type Server as NetServer } from 'node:net'
+import { type ConnectionInjector, type Server, ServerCredentials } from '@grpc/grpc-js'
 
 export interface ListenAt {
   readonly host: string
@@ -27,12 +27,15 @@ export interface Listener {
   readonly port: number
   /** Takes no more connections; open ones stay. */
   stop(): void
-  /** Closes what is left, at once. */
-  destroy(): void
+  /** Asks all connections to go, and resolves when they have; after `graceMs` they are closed whatever they carry. */
+  close(graceMs: number): Promise<void>
 }
 
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn. */
 const backlog = 1_024
+
+/** What a connection that is cut off needs to be gone, at most. */
+const closeMs = 1_000
 
 /** @param accepted told of each connection; what it returns is called when that is closed */
 export async function listen(
@@ -40,7 +43,9 @@ export async function listen(
   { host, port, shared }: ListenAt,
   accepted: (connection: Accepted) => () => void,
 ): Promise<Listener> {
-  const open = new Set<Socket>()
+  const open = new Set<ConnectionInjector>()
+  const allClosed = Promise.withResolvers<void>()
+  let closing = false
   const sockets = createServer({ noDelay: true }, (socket) => {
     const { remoteAddress, remotePort } = socket
     // Gone before it was taken.
@@ -48,11 +53,12 @@ export async function listen(
     const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
     const peer = `${remoteAddress}:${remotePort}`
     const closed = accepted({ peer, retire: (closeMs) => injector.drain(closeMs) })
-    open.add(socket)
+    open.add(injector)
     socket.once('close', () => {
-      open.delete(socket)
+      open.delete(injector)
       injector.destroy()
       closed()
+      if (closing && open.size === 0) allClosed.resolve()
     })
     injector.injectConnection(socket)
   })
@@ -67,10 +73,20 @@ export async function listen(
     port: portOf(sockets),
     // close() calls back only when the last connection is gone, which is not ours to wait for here.
     stop: () => void sockets.close(),
-    destroy() {
-      for (const socket of open) socket.destroy()
+    async close(graceMs) {
+      closing = true
+      for (const injector of open) injector.drain(graceMs)
+      if (open.size > 0) await within(allClosed.promise, graceMs + closeMs)
     },
   }
+}
+
+/** Waits no longer than so many ms. */
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([promise, late.promise])
+  clearTimeout(timer)
 }
 
 function portOf(sockets: NetServer): number {

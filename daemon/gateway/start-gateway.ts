@@ -11,25 +11,16 @@ import type { ShardClient } from '../shard/shard-client.js'
 import type { ShardReader } from '../store/shard-reader.js'
 import { administrationMethods, administrationService } from './administration-service.js'
 import { allocationMethods, allocationService } from './allocation-service.js'
-import {
-  type AnswerBatch,
-  type BatchCall,
-  type BatchStream,
-  connectionAged,
-  serveBatches,
-  shuttingDown,
-} from './batch-stream.js'
+import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shuttingDown } from './batch-stream.js'
 import { bounds } from './bounds.js'
 import { CommandDesk } from './command-desk.js'
 import { ConnectionBudgets } from './connection-budget.js'
-import { connectionCounts, connectionGauges } from './connection-metrics.js'
-import { type ConnectionRules, ConnectionTable } from './connection-table.js'
+import { type GatewayConnections, type OpenStreams, watchConnections } from './connection-watch.js'
 import type { Explainers } from './explain/explain-methods.js'
-import { FairShare, type SharePlace } from './fair-share.js'
 import { faultReporter } from './faulted.js'
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
 import { addHealth } from './health.js'
-import { type ListenAt, type Listener, listen } from './listener.js'
+import type { ListenAt } from './listener.js'
 import { addReflection } from './reflection.js'
 import { resolutionMethods, resolutionService } from './resolution-service.js'
 import { Resolver } from './resolver.js'
@@ -61,14 +52,6 @@ export interface GatewayParts {
   readonly connections: GatewayConnections
 }
 
-/** What a gateway does with connections that live long. */
-export interface GatewayConnections extends ConnectionRules {
-  /** A silent peer is pinged so often, ms. */
-  readonly keepaliveMs: number
-  /** Its place among the gateways on one port; undefined: connections stay where the kernel put them. */
-  readonly share: SharePlace | undefined
-}
-
 export interface Gateway {
   /** The port taken, also where any was asked for. */
   readonly port: number
@@ -96,50 +79,20 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const health = addHealth(server)
   // Before the first connection: reading the contract takes a tenth of a second, which no call should wait for.
   addReflection(server)
-  const { listener, forget } = await listenAndWatchAge(server, parts, { streams, budgets })
+  const listener = await watchConnections(server, parts, { streams, budgets })
   return {
     port: listener.port,
     setReady: () => health.set('READY'),
     drain: async (graceMs) => {
       health.set('DRAINING')
       listener.stop()
-      forget()
       hub.end(shuttingDown)
       for (const stream of streams) stream.end(shuttingDown)
-      await endCalls(server, listener, graceMs)
+      // Not tryShutdown(): it waits for no call, since Node itself closes the sessions of a server that closes.
+      await listener.close(graceMs)
+      server.forceShutdown()
     },
   }
-}
-
-/** The streams of batches that are open, and what they hold. */
-interface OpenStreams {
-  readonly streams: Set<BatchStream>
-  readonly budgets: ConnectionBudgets
-}
-
-/** Listens; connections are counted from the first one on, and the old and the too many are asked to go. */
-async function listenAndWatchAge(server: Server, parts: GatewayParts, { streams, budgets }: OpenStreams) {
-  const { share, ...rules } = parts.connections
-  const place = share === undefined ? undefined : new FairShare(share)
-  const table = new ConnectionTable(rules, place, connectionCounts(parts.registry))
-  connectionGauges(parts.registry, parts.name, table, budgets)
-  const listener = await listen(server, parts.listen, ({ peer, retire }) => {
-    const endStreams = () => {
-      for (const stream of streams) if (stream.peer === peer) stream.end(connectionAged)
-    }
-    return table.add({ retire, endStreams, streams: () => budgets.streamsOf(peer) }, steadyMs(), Math.random())
-  })
-  const timer = setInterval(() => table.tick(steadyMs()), bounds.connectionTickMs).unref()
-  const forget = () => {
-    clearInterval(timer)
-    table.close()
-  }
-  return { listener, forget }
-}
-
-/** Time that no clock setting moves, the same for all threads. */
-function steadyMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n)
 }
 
 function addServices(server: Server, parts: GatewayParts, open: OpenStreams): WatchHub {
@@ -196,20 +149,4 @@ function streamServer({ streams, budgets }: OpenStreams, faulted: Faulted) {
     streams.add(stream)
     stream.onClosed(() => streams.delete(stream))
   }
-}
-
-/** Waits for calls in flight, and cuts off what is left after `graceMs`. */
-async function endCalls(server: Server, listener: Listener, graceMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = setTimeout(() => {
-      server.forceShutdown()
-      // Without channelz forceShutdown() knows of no connection, and leaves all of them open.
-      listener.destroy()
-      resolve()
-    }, graceMs)
-    server.tryShutdown(() => {
-      clearTimeout(late)
-      resolve()
-    })
-  })
 }

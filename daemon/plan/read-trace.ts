@@ -25,7 +25,7 @@ export async function readTrace(chunks: AsyncIterable<Uint8Array>): Promise<Read
     take(decoder.decode(), true)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    lines.fault({ field: undefined, fault: 'this is not UTF-8 text' })
+    lines.unreadable()
   }
   return lines.result()
 }
@@ -67,6 +67,11 @@ class LineReader {
     if (this.#faults.length < planLimits.faultsNamed) this.#faults.push(`${where}: ${fault}`)
     else this.#more += 1
     return false
+  }
+
+  /** Somewhere in the bytes behind the last line. */
+  unreadable(): void {
+    this.#faults.push(`after line ${this.#line}: this is not UTF-8 text`)
   }
 
   result(): ReadTrace {

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { NumberRule } from '../core/canonical-number.js'
-import type { GatewayConnections } from '../gateway/start-gateway.js'
+import type { GatewayConnections } from '../gateway/connection-watch.js'
 import type { ThreadSettings } from './control.js'
 
 /** What a gateway thread is started with. */

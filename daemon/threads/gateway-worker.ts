@@ -1,8 +1,10 @@
 /** A gateway thread: opens its views and readers, and serves until it is told to stop. */
+import { setDefaultHighWaterMark } from 'node:stream'
 import { workerData } from 'node:worker_threads'
 import { Registry } from 'prom-client'
 import { ProcessClock } from '../clock/process-clock.js'
 import { openDirectoryView } from '../directory/open-view.js'
+import { bounds } from '../gateway/bounds.js'
 import { type Gateway, startGateway } from '../gateway/start-gateway.js'
 import { numberJournal } from '../gateway/watch/number-journal.js'
 import { threadMetrics } from '../http/thread-metrics.js'
@@ -72,6 +74,8 @@ process.on('uncaughtException', (error) => {
 })
 
 async function main(): Promise<void> {
+  // grpc-js has no setting for it: by default each stream of batches reads 16 messages ahead of what its bounds count.
+  setDefaultHighWaterMark(true, bounds.streamReadAhead)
   const stopBeat = beat(settings.heartbeat)
   const figures = threadMetrics(registry, settings.name)
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
