@@ -13,10 +13,13 @@ export interface ReleasesUntold extends ReleasesFound {
 
 /** As of the last page that is durable: the board, and the rows with what it leaves out. */
 export class UntoldReleases implements ReleasesUntold {
-  constructor(
-    readonly table: Table,
-    readonly board: ReleaseBoard,
-  ) {}
+  readonly table: Table
+  readonly board: ReleaseBoard
+
+  constructor(table: Table, board: ReleaseBoard) {
+    this.table = table
+    this.board = board
+  }
 
   get endMs(): number {
     return this.board.endMs
