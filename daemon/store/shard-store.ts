@@ -110,6 +110,11 @@ export class ShardStore {
     this.#boardAll()
   }
 
+  /** Releases that no row tells yet. */
+  get releasesWaiting(): number {
+    return this.#board.size
+  }
+
   /** How full the board of releases is, from 0 to 1. */
   get boarded(): number {
     return this.#board.size / this.#board.capacity
