@@ -15,7 +15,6 @@ import type { DirectoryFact } from '../../daemon/core/directory.js'
 import type { ShardAnswer } from '../../daemon/shard/shard-client.js'
 import { ShardLoop } from '../../daemon/shard/shard-loop.js'
 import { openShardReader } from '../../daemon/store/lmdb-shard-reader.js'
-import { ReleaseBoard, releaseBoardMemory } from '../../daemon/store/release-board.js'
 import type { ShardReader } from '../../daemon/store/shard-reader.js'
 import { openShardStore } from '../../daemon/store/shard-store.js'
 import { draws, proxyNumber, sampleAllocate, sampleNowMs, samplePool, sampleTenant } from '../sample.js'
@@ -35,7 +34,7 @@ export const shardLoopSuite: Suite = {
     const directory = await mkdtemp(join(tmpdir(), 'xpool-bench-shard-'))
     const shard = new RunningShard(directory)
     await shard.fill(Math.ceil(liveBindings / scale.shrink))
-    const reader = openShardReader(directory, { board: shard.board })
+    const reader = openShardReader(directory)
     return {
       tasks: [...batches.map((batch) => churn(shard, batch, scale)), reports(shard), read(reader, shard)],
       close: async () => {
@@ -100,7 +99,6 @@ interface Witness {
 class RunningShard {
   readonly live: Seq[] = []
   readonly witnesses: Witness[] = []
-  readonly board: ReleaseBoard
   readonly #store
   readonly #loop: ShardLoop
   readonly #running: Promise<void>
@@ -111,9 +109,7 @@ class RunningShard {
   #fault: unknown
 
   constructor(directory: string) {
-    const boardMemory = releaseBoardMemory()
-    this.board = new ReleaseBoard(boardMemory)
-    this.#store = openShardStore(directory, { mapSizeBytes, boardMemory })
+    this.#store = openShardStore(directory, { mapSizeBytes })
     this.#loop = new ShardLoop({
       owner: 'bench',
       log: this.#store.log,

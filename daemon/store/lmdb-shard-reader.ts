@@ -28,7 +28,7 @@ const noReservations: readonly Reservation[] = []
 /**
  * Opens a shard for reading. Its writer has opened it before, if it is in this process.
  */
-export function openShardReader(directory: string, shared: SharedByWriter): ShardReader {
+export function openShardReader(directory: string, shared: SharedByWriter = {}): ShardReader {
   return new LmdbShardReader(openShardEnvironment(directory, { readOnly: true }), shared)
 }
 
