@@ -66,8 +66,8 @@ test('the bounds it tells of are those of the gateway', () => {
   const told = [
     `1 to ${n(bounds.batchItems)}, and ${bounds.batchBytes / MiB} MiB in all`,
     `more than ${n(bounds.refusedItems)}\nitems`,
-    `| a stream | ${bounds.batchesPerStream} batches read and not written out, ${bounds.streamReadAhead} answers`,
-    `taken, ${bounds.streamReadAhead} messages read ahead |`,
+    `| a stream | ${bounds.batchesPerStream} batches read and not written out, ${bounds.readAheadMessages} answers`,
+    `taken, ${bounds.readAheadMessages} messages read ahead |`,
     `| a connection | ${bounds.streamsPerConnection} streams; ${bounds.streamBytesPerConnection / MiB} MiB of`,
     `${n(bounds.callsPerConnection)} calls |`,
     `| ${n(bounds.streamsPerGateway)} streams; ${bounds.streamBytesPerGateway / MiB} MiB; ${n(bounds.commandsOutstanding)} commands`,

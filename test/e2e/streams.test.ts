@@ -260,8 +260,8 @@ test('I12: whoever sends and never reads is not read from, costs bounded memory,
   const streams = 8
   const reader = silentReader(daemon.grpc, '/xpool.v1.ResolutionService/ResolveStream', message, streams)
   // What it takes in at most: answers that the transport has not taken, messages read ahead, one on its way at either end.
-  const most = streams * (2 * bounds.streamReadAhead + 2)
-  const few = streams * bounds.streamReadAhead
+  const most = streams * (2 * bounds.readAheadMessages + 2)
+  const few = streams * bounds.readAheadMessages
   await expect.poll(() => reader.sent(), { timeout: 20_000 }).toBeGreaterThan(few)
   const slowest: number[] = []
   for (let i = 0; i < 200; i += 1) {
