@@ -24,6 +24,8 @@ const slotWords = 2
 const everyNumber = 0xffff_ffff
 const firstSlots = 64
 const cell = { count: 0, lastIndex: 1, freeHead: 2 } as const
+/** Keys whose bytes and hash are at hand: a command asks for its two parties eight times. */
+const remembered = 2
 
 export class KeyTable {
   /** First reservation of the key's chain. */
@@ -34,10 +36,13 @@ export class KeyTable {
   readonly #undo: UndoLog
   readonly #slots: Rows
   #slotCount = firstSlots
-  readonly #bytes = new Uint8Array(callerKeyBytes)
-  readonly #wanted = new Uint32Array(this.#bytes.buffer)
+  readonly #bytes = new Uint8Array(remembered * callerKeyBytes)
+  readonly #words = new Uint32Array(this.#bytes.buffer)
+  readonly #parties: (Digits | undefined)[] = [undefined, undefined]
+  readonly #hashes = new Uint32Array(remembered)
+  /** Which of the remembered keys is wanted, and for which number or all. */
+  #wanted = 0
   #wantedScope = 0
-  #wantedHash = 0
 
   constructor(undo: UndoLog) {
     this.#undo = undo
@@ -99,12 +104,13 @@ export class KeyTable {
     const rows = this.#rows
     const at = index * stride
     rows.writeU32(at + word.scope, this.#wantedScope)
-    for (let i = 0; i < keyWords; i += 1) rows.writeU32(at + word.key + i, this.#wanted[i]!)
+    const words = this.#wanted * keyWords
+    for (let i = 0; i < keyWords; i += 1) rows.writeU32(at + word.key + i, this.#words[words + i]!)
     rows.writeU32(at + word.head, 0)
     rows.writeU32(at + word.uses, 1)
-    rows.writeU32(at + word.hash, this.#wantedHash)
+    rows.writeU32(at + word.hash, this.#hashes[this.#wanted]!)
     this.#slots.writeU32(slot, index)
-    this.#slots.writeU32(slot + 1, this.#wantedHash)
+    this.#slots.writeU32(slot + 1, this.#hashes[this.#wanted]!)
     if (this.#cells.add(cell.count, 1) * 8 > this.#slotCount * 5) this.#grow()
     return index
   }
@@ -137,26 +143,39 @@ export class KeyTable {
 
   #want(key: CallerKey, ordinal: number): void {
     if (key.kind === 'EXACT') return this.#wantParty(key.party)
-    writeCallerKey(key, this.#bytes, 0)
-    this.#wantedScope = ordinal
+    this.#next(undefined, ordinal)
+    writeCallerKey(key, this.#bytes, this.#wanted * callerKeyBytes)
     this.#hashWanted()
   }
 
   #wantParty(party: Digits): void {
-    writeExactKey(party, this.#bytes, 0)
+    if (party === this.#parties[0]) this.#wanted = 0
+    else if (party === this.#parties[1]) this.#wanted = 1
+    else {
+      this.#next(party, everyNumber)
+      writeExactKey(party, this.#bytes, this.#wanted * callerKeyBytes)
+      this.#hashWanted()
+    }
     this.#wantedScope = everyNumber
-    this.#hashWanted()
+  }
+
+  /** A new key takes the place of the one that was not asked for last. */
+  #next(party: Digits | undefined, scope: number): void {
+    this.#wanted = 1 - this.#wanted
+    this.#parties[this.#wanted] = party
+    this.#wantedScope = scope
   }
 
   #hashWanted(): void {
-    const wanted = this.#wanted
-    this.#wantedHash = hash(this.#wantedScope, wanted[0]!, wanted[1]!, wanted[2]!, wanted[3]!)
+    const words = this.#words
+    const at = this.#wanted * keyWords
+    this.#hashes[this.#wanted] = hash(this.#wantedScope, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!)
   }
 
   #slotOfWanted(): number {
     const { u32 } = this.#slots
     const mask = this.#slotCount - 1
-    const wantedHash = this.#wantedHash
+    const wantedHash = this.#hashes[this.#wanted]!
     let slot = wantedHash & mask
     for (;;) {
       const index = u32[slot * slotWords]!
@@ -167,10 +186,11 @@ export class KeyTable {
 
   #isWanted(index: KeyIndex): boolean {
     const { u32 } = this.#rows
-    const wanted = this.#wanted
+    const words = this.#words
+    const wanted = this.#wanted * keyWords
     const at = index * stride
     if (u32[at + word.scope] !== this.#wantedScope) return false
-    for (let i = 0; i < keyWords; i += 1) if (u32[at + word.key + i] !== wanted[i]) return false
+    for (let i = 0; i < keyWords; i += 1) if (u32[at + word.key + i] !== words[wanted + i]) return false
     return true
   }
 

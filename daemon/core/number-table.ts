@@ -45,6 +45,8 @@ export class NumberTable {
   readonly #extensions: U32Column
   readonly #nextExtension: U32Column
   readonly #digits: Digits[] = []
+  /** The pool asked for last: most numbers that are touched in a row are of one pool. */
+  #pooled: PoolState | undefined
 
   /** @param gapsOf when an exclusive number is free, as its reservations say */
   constructor(
@@ -234,7 +236,9 @@ export class NumberTable {
   }
 
   #poolState(ordinal: Ordinal): PoolState {
-    return this.pools.get(this.#pool.get(ordinal))!
+    const id = this.#pool.get(ordinal)
+    if (this.#pooled?.policy.id !== id) this.#pooled = this.pools.get(id)!
+    return this.#pooled
   }
 }
 

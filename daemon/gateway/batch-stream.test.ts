@@ -1,5 +1,5 @@
 import { connect } from 'node:http2'
-import { type ClientDuplexStream, credentials, makeClientConstructor, status } from '@grpc/grpc-js'
+import { type ClientDuplexStream, credentials, Metadata, makeClientConstructor, status } from '@grpc/grpc-js'
 import { describe, expect, test } from 'vitest'
 import type { AllocateStreamResponse } from '../generated/xpool/v1/allocation.js'
 import {
@@ -202,6 +202,42 @@ describe('AllocateStream', () => {
       result: { $case: 'released', value: { binding: { revision: 2, releaseReason: 'r' } } },
     })
     stream.end()
+  })
+
+  test('a batch that waits for its shard holds up no batch behind it that needs to wait for nothing', async () => {
+    await using one = await serve()
+    let open = () => {}
+    one.shard.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const stream = one.allocation.allocateStream()
+    const answered: number[] = []
+    stream.on('data', ({ batchId }: AllocateStreamResponse) => answered.push(batchId))
+    const allocate = (change = {}) => ({ command: { $case: 'allocate', value: allocateRequest(change) } }) as const
+    stream.write({ batchId: 1, items: [allocate()] })
+    stream.write({ batchId: 2, items: [allocate({ b: { number: a, verificationRef: '' } })] })
+    stream.end()
+    await expect.poll(() => answered).toEqual([2])
+    open()
+    const { code } = await new Promise<{ code: number }>((resolve) => stream.once('status', resolve))
+    expect([answered, code]).toEqual([[2, 1], status.OK])
+  })
+
+  test('a stream whose deadline passes aborts what it asked for', async () => {
+    await using one = await serve()
+    let open = () => {}
+    one.shard.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const stream = one.allocation.allocateStream(new Metadata(), { deadline: Date.now() + 200 })
+    stream.on('data', () => {})
+    const failed = new Promise<{ code: number }>((resolve) => stream.on('error', (error) => resolve(error as never)))
+    stream.write({ batchId: 1, items: [{ command: { $case: 'allocate', value: allocateRequest() } }] })
+    expect((await failed).code).toBe(status.DEADLINE_EXCEEDED)
+    expect(one.shard.deadlines[0]).toBeLessThanOrEqual(one.clock.at + 200)
+    await expect.poll(() => one.shard.signals[0]!.aborted).toBe(true)
+    await expect.poll(() => one.registry.metrics()).toContain('xpool_streams 0')
+    open()
   })
 
   test('a cancelled stream aborts what it asked for', async () => {

@@ -16,7 +16,7 @@ export const bounds = {
   /** Batches of one stream that are read and not yet written out. */
   batchesPerStream: 16,
   /** Messages of one stream that the transport reads ahead, beyond what is counted here. */
-  streamReadAhead: 4,
+  readAheadMessages: 4,
   /** Bytes of requests and answers of one connection's streams that are read and not yet written out. */
   streamBytesPerConnection: 16 * MiB,
   /** The same of all streams of a gateway; at this many bytes no further stream is opened. */
@@ -33,7 +33,7 @@ export const bounds = {
   /** A connection younger than this is not moved. */
   connectionSettleMs: 250,
   /** The part of its age by which a connection goes earlier or later, so that those of one moment do not go together. */
-  connectionAgeJitter: 0.1,
+  connectionAgeJitterRatio: 0.1,
   /** Streams whose grace is over have so long for the answers that are under way, and the connection closes. */
   lastAnswersMs: 5_000,
   /** A peer that does not answer a ping within this time is dead. */
@@ -88,7 +88,7 @@ assert(bounds.refusedItems > bounds.batchItems)
 assert(bounds.streamBytesPerConnection >= bounds.messageBytes + bounds.batchItems * limits.userDataBytes)
 assert(bounds.streamBytesPerGateway >= bounds.streamBytesPerConnection)
 assert(bounds.streamsPerGateway >= bounds.streamsPerConnection)
-assert(bounds.connectionAgeJitter < 1)
+assert(bounds.connectionAgeJitterRatio < 1)
 assert(bounds.commandsOutstanding >= bounds.batchItems * bounds.batchesPerStream)
 assert(bounds.watchTickBytes + bounds.watchMessageBytes < bounds.watchQueueBytes)
 assert(bounds.watchCatchUpBytes + bounds.watchMessageBytes < bounds.watchQueueBytes)

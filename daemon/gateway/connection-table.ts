@@ -78,7 +78,7 @@ export class ConnectionTable {
    */
   add(hold: ConnectionHold, nowMs: number, random: number): () => void {
     const { ageMs } = this.#rules
-    const jitter = 1 + bounds.connectionAgeJitter * (2 * random - 1)
+    const jitter = 1 + bounds.connectionAgeJitterRatio * (2 * random - 1)
     const ageAtMs = ageMs === 0 ? Infinity : nowMs + ageMs * jitter
     const connection = { hold, openedMs: nowMs, ageAtMs, leaving: false, streamsEnded: false }
     this.#open.add(connection)

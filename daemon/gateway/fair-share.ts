@@ -24,6 +24,7 @@ export interface SharePlace {
   readonly index: number
 }
 
+/** What one gateway tells the others and learns of them. */
 export class FairShare {
   readonly #cells: Uint32Array
   readonly #index: number

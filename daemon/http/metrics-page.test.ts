@@ -3,6 +3,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
+import { ConnectionBudgets } from '../gateway/connection-budget.js'
+import { connectionCounts, connectionGauges } from '../gateway/connection-metrics.js'
 import { gatewayMetrics } from '../gateway/gateway-metrics.js'
 import { watchMetrics } from '../gateway/watch/watch-metrics.js'
 import { openMetrics } from './metrics-text.js'
@@ -36,6 +38,8 @@ async function served(): Promise<string> {
   metrics.refused('POOL_EXHAUSTED')
   gatewayMetrics(gateway).method('Resolve')
   watchMetrics(gateway)
+  connectionCounts(gateway).opened()
+  connectionGauges(gateway, 'gateway-0', { staying: 1, leaving: 0 }, new ConnectionBudgets())
   const counts = {
     numbers: 1,
     freeNumbers: 1,

@@ -6,9 +6,7 @@
  */
 import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { Binding, Seq } from '../core/binding.js'
-import { BindingRow } from '../generated/xpool/internal/v1/journal.js'
-import { fromBindingRow } from '../journal/binding-row.js'
-import { UnreadableBytes } from '../journal/unreadable-bytes.js'
+import { type BindingRowContent, readBindingRow } from '../journal/read-binding.js'
 import { writeBinding } from '../journal/write-binding.js'
 import { CorruptRecord } from './record.js'
 import { readRow, type Table } from './table.js'
@@ -25,11 +23,7 @@ const out = new ProtoWriter(4_096)
 const fingerprintField = 26
 
 /** A row's whole content. */
-export interface StoredBinding {
-  readonly binding: Binding
-  /** Of what was asked under the binding's request id: 32 bytes as latin1 text; empty where it has no id. */
-  readonly fingerprint: string
-}
+export type StoredBinding = BindingRowContent
 
 /** The payload of a binding's row: a view that the next call overwrites. */
 export function encodeBinding(binding: Binding, fingerprint = ''): Uint8Array {
@@ -60,26 +54,16 @@ export function readBinding(tables: BindingTables, seq: Seq): Binding | undefine
 
 /** The content of a row; its user data is fetched where it has any. Throws CorruptRecord. */
 function decodeStored(tables: BindingTables, key: Uint8Array, payload: Uint8Array): StoredBinding {
-  return readRow(tables.binding.name, key, payload, (bytes) => {
-    const row = decodeRow(bytes)
-    const fingerprint = Buffer.from(row.requestFingerprint).toString('latin1')
-    if (!row.userDataApart) return { binding: fromBindingRow(row, undefined), fingerprint }
-    const userData = tables.user_data.get(key)
-    if (userData === undefined) throw new CorruptRecord(tables.user_data.name, key, 'the row is missing')
-    return { binding: fromBindingRow(row, userData.slice()), fingerprint }
-  })
+  return readRow(tables.binding.name, key, payload, (bytes) =>
+    readBindingRow(bytes, () => {
+      const userData = tables.user_data.get(key)
+      if (userData === undefined) throw new CorruptRecord(tables.user_data.name, key, 'the row is missing')
+      return userData.slice()
+    }),
+  )
 }
 
 /** The binding of a row. Throws CorruptRecord. */
 export function decodeBinding(tables: BindingTables, key: Uint8Array, payload: Uint8Array): Binding {
   return decodeStored(tables, key, payload).binding
-}
-
-/** What the generated decoder throws has no class of its own. */
-function decodeRow(bytes: Uint8Array): BindingRow {
-  try {
-    return BindingRow.decode(bytes)
-  } catch (error) {
-    throw new UnreadableBytes(`not a binding: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }

@@ -75,7 +75,7 @@ process.on('uncaughtException', (error) => {
 
 async function main(): Promise<void> {
   // grpc-js has no setting for it: by default each stream of batches reads 16 messages ahead of what its bounds count.
-  setDefaultHighWaterMark(true, bounds.streamReadAhead)
+  setDefaultHighWaterMark(true, bounds.readAheadMessages)
   const stopBeat = beat(settings.heartbeat)
   const figures = threadMetrics(registry, settings.name)
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
