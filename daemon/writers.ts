@@ -13,6 +13,7 @@ import { errorFact } from './log/log-line.js'
 import { PortShardClient } from './shard/port-shard-client.js'
 import { CommitCounts } from './store/commit-counts.js'
 import { directoryPath } from './store/directory-environment.js'
+import { releaseBoardMemory } from './store/release-board.js'
 import type { ThreadSettings } from './threads/control.js'
 import { endProcess, ShardThreads } from './threads/shard-threads.js'
 
@@ -57,6 +58,7 @@ export async function openWriters(settings: Settings, base: Foundation, log: Log
     clockMemory: keeper.memory,
     directoryMemory: shared.buffer,
     commitsMemory: new CommitCounts(shards).memory,
+    boardMemories: Array.from({ length: shards }, () => releaseBoardMemory()),
   }
   const common: CommonSettings = { dataDir, shards, logLevel, faultPoints, ...memories }
   const threads = Math.min(shards, Math.max(1, cores - 1))

@@ -135,7 +135,6 @@ export class Batch {
       const binding = this.#binding(event.seq)
       if (binding === undefined) return
       this.#bindings.set(event.seq, afterRelease(binding, event))
-      this.#write(binding)
     }
     if (event.type === 'called') {
       const binding = this.#binding(event.seq)

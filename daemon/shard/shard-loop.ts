@@ -124,6 +124,7 @@ export class ShardLoop {
   async #load(): Promise<void> {
     const { store, directory, clock, observer, log } = this.parts
     const beganMs = clock.now()
+    store.loadReleases()
     const { state, directoryVersion } = await loadState(store, directory)
     await store.loadRequests()
     const { entropy, sleep } = this.parts
@@ -184,7 +185,7 @@ export class ShardLoop {
     const batch = new Batch(serving.state, this.parts.store, nowMs)
     batch.runDue()
     const { decided, putBack } = this.#decideAll(batch, taken)
-    this.#tidy(serving, batch)
+    this.#tidy(serving, batch, taken.length > 0)
     batch.tellLevels()
     if (batch.events.length === 0) {
       serving.state.undo.keep()
@@ -223,10 +224,10 @@ export class ShardLoop {
     return { decided, putBack: [] }
   }
 
-  #tidy({ state }: Serving, batch: Batch): void {
+  #tidy({ state }: Serving, batch: Batch, busy: boolean): void {
     const inPassing = this.#housekeeping.inPassing(state, batch.written, batch.nowMs)
     if (inPassing !== undefined) batch.add(inPassing)
-    for (const event of this.#housekeeping.sweep(state, batch.nowMs)) batch.add(event)
+    for (const event of this.#housekeeping.sweep(state, batch.nowMs, busy)) batch.add(event)
   }
 
   async #commit({ journal, directoryVersion }: Serving, batch: Batch, commands: number): Promise<CommitAnswer> {
@@ -238,6 +239,7 @@ export class ShardLoop {
       store.apply(page, events),
     )
     if ('seq' in answer) {
+      store.published()
       this.#lastCommitMs = nowMs
       if (this.#storageFull) observer.storageResumed()
       this.#storageFull = false

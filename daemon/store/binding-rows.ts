@@ -11,6 +11,7 @@ import { writeBinding } from '../journal/write-binding.js'
 import { CorruptRecord } from './record.js'
 import { readRow, type Table } from './table.js'
 import { seqKey } from './uint48.js'
+import { type ReleasesUntold, withRelease } from './untold-releases.js'
 
 interface BindingTables {
   readonly binding: Table
@@ -34,15 +35,21 @@ export function encodeBinding(binding: Binding, fingerprint = ''): Uint8Array {
 }
 
 /** Throws CorruptRecord. */
-export function readStored(tables: BindingTables, seq: Seq): StoredBinding | undefined {
+export function readStored(
+  tables: BindingTables,
+  seq: Seq,
+  releases: ReleasesUntold | undefined,
+): StoredBinding | undefined {
   const key = seqKey(seq)
   const payload = tables.binding.get(key)
-  return payload === undefined ? undefined : decodeStored(tables, key, payload)
+  if (payload === undefined) return undefined
+  const { binding, fingerprint } = decodeStored(tables, key, payload)
+  return { binding: withRelease(binding, releases), fingerprint }
 }
 
-/** Throws CorruptRecord. */
+/** As its row tells. Throws CorruptRecord. */
 export function readBinding(tables: BindingTables, seq: Seq): Binding | undefined {
-  return readStored(tables, seq)?.binding
+  return readStored(tables, seq, undefined)?.binding
 }
 
 /** The content of a row; its user data is fetched where it has any. Throws CorruptRecord. */

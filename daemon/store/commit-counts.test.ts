@@ -34,7 +34,7 @@ test('I6: a reader renews its snapshot when the writer has counted a commit, als
   }
   const writer = openShardEnvironment(directory, { mapSizeBytes: 2 ** 28, committed })
   const environment = openShardEnvironment(directory, { readOnly: true, mapSizeBytes: 2 ** 28 })
-  const reader = new LmdbShardReader(environment, () => counts.of(0))
+  const reader = new LmdbShardReader(environment, { commits: () => counts.of(0) })
   const { route } = shardTables(writer)
   const [placed] = reservationsOf(plainBinding({ seq: 1 }))
   const { key } = placed!.route

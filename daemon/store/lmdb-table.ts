@@ -103,6 +103,7 @@ export function shardTables(environment: Environment): Readonly<Record<ShardData
     calls: table('calls'),
     extension: table('extension'),
     request: table('request'),
+    release: table('release'),
     journal: table('journal'),
   }
 }

@@ -54,7 +54,7 @@ function knownRequest(id: string, nowMs: number) {
   for (const { key, payload } of tables.binding.rows(seqKey(0), undefined, 9_999).reverse()) {
     if (!requests.load(readUint48(key, 0), payload, nowMs - limits.requestKeptMs)) break
   }
-  return requests.find({ tenant: 1, pool: 1, id }, nowMs, (seq) => readStored(tables, seq))
+  return requests.find({ tenant: 1, pool: 1, id }, nowMs, (seq) => readStored(tables, seq, undefined))
 }
 
 const known = (id: string, nowMs: number) => knownRequest(id, nowMs)?.seq

@@ -6,7 +6,7 @@
  *   event              route            binding, user_data   calls        request        meta
  *   allocated          + reservations   + rows               .            + row if long  next seq
  *   updated            old - new + rem  rewritten            A: no last   + row, longer  .
- *   released           new times        rewritten            .            .              .
+ *   released           .                .                    .            .              .          (see below)
  *   called             times, if moved  times, if moved      rewritten    .              .
  *   ended, freed       .                .                    .            .              marks
  *   expiring           .                .                    .            .              mark
@@ -21,6 +21,11 @@
  * with the new reservations in place: what they replaced from their start never
  * comes back (I1, I2).
  *
+ * A release goes to the page's row of releases and, with the commit, to the board (release-board.ts), unless a call
+ * holds the binding past its end or the board is full: then its rows tell it at once. It is told whole, in the
+ * binding's row and on all its routes, as soon as one of these is written for any reason; so a release is either on
+ * the board and in no row, or in all rows and not on the board.
+ *
  * A binding's row is read once and written once a page, however often it changes: last, in order of seq.
  */
 import type { Binding, Seq } from '../core/binding.js'
@@ -33,9 +38,11 @@ import { decodeBinding, encodeBinding, readStored, type StoredBinding } from './
 import { encodeCalls, readCalls } from './calls-rows.js'
 import { writeExtension } from './extension-rows.js'
 import { type Marks, readMarks, writeMarks, writePoolLevel, writeRate } from './meta-rows.js'
+import type { PageReleases } from './page-releases.js'
 import { dropRequests, extendMaker, rememberChange, rememberMaker } from './request-table.js'
 import { decodeRoute, encodeRoute } from './route-codec.js'
 import { routeKey, routesOf } from './route-key.js'
+import { tellReleases } from './route-releases.js'
 import { readRow, type ShardTables, type Table } from './table.js'
 import { seqKey } from './uint48.js'
 
@@ -43,18 +50,26 @@ type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
 
 /** Rows that are read in one go while numbers are purged or bindings forgotten. */
 const rowsAtOnce = 1_000
+const noSeqs: readonly Seq[] = []
+
+/** What is known of the tables before the page. */
+export interface PageKnowledge {
+  /** Bindings that were read already, releases told; changed on the way. */
+  readonly read?: Map<Seq, StoredBinding>
+  /** undefined: rows tell every release at once. */
+  readonly releases?: PageReleases | undefined
+}
 
 /**
  * Call within a transaction. Throws CorruptRecord; anything else it throws is a fault of the events.
- * @param read rows of bindings as they are before the page, as far as they are known; changed on the way
  */
 export function applyPage(
   tables: ShardTables,
   page: Pick<Page, 'seq' | 'nowMs'>,
   events: readonly ShardEvent[],
-  read = new Map<Seq, StoredBinding>(),
+  { read = new Map(), releases }: PageKnowledge = {},
 ): void {
-  const projection = new Projection(tables, page, read)
+  const projection = new Projection(tables, page, { read, releases })
   for (const event of events) projection.apply(event)
   projection.finish()
 }
@@ -65,14 +80,20 @@ class Projection {
   /** Of the bindings that the page has touched, as it leaves them. */
   readonly #bindings: Map<Seq, StoredBinding>
   readonly #written = new Set<Seq>()
+  readonly #releases: PageReleases | undefined
   #firstNewSeq: Seq
   #marks: Marks
   #moved = false
 
-  constructor(tables: ShardTables, page: Pick<Page, 'seq' | 'nowMs'>, read: Map<Seq, StoredBinding>) {
+  constructor(
+    tables: ShardTables,
+    page: Pick<Page, 'seq' | 'nowMs'>,
+    { read, releases }: PageKnowledge & { readonly read: Map<Seq, StoredBinding> },
+  ) {
     this.#tables = tables
     this.#page = page
     this.#bindings = read
+    this.#releases = releases
     this.#marks = readMarks(tables.meta)
     this.#firstNewSeq = this.#marks.nextSeq
   }
@@ -96,12 +117,12 @@ class Projection {
       case 'pool-level':
         return writePoolLevel(this.#tables.meta, event.pool, event.low)
       case 'purged':
-        for (const ordinal of event.ordinals) purge(this.#tables.route, ordinal, event.atMs)
+        for (const ordinal of event.ordinals) this.#purge(ordinal, event.atMs)
         return
       case 'forgotten':
         this.#writeBindings()
         this.#bindings.clear()
-        forget(this.#tables, event)
+        forget(this.#tables, event, this.#releases)
         return this.#mark({ forgottenUpTo: event.toSeq })
       case 'requests-dropped':
         return this.#mark({ longRequest: dropRequests(this.#tables.request, event, this.#marks.longRequest) })
@@ -112,6 +133,7 @@ class Projection {
 
   finish(): void {
     this.#writeBindings()
+    this.#releases?.write(this.#page.seq)
     if (this.#moved) writeMarks(this.#tables.meta, this.#marks)
   }
 
@@ -133,6 +155,7 @@ class Projection {
 
   #updated({ binding, removed, request }: Of<'updated'>): void {
     const { user_data, request: requests } = this.#tables
+    this.#tell(binding.seq)
     const { binding: before, fingerprint } = this.#stored(binding.seq)
     this.#replaceReservations(before, [...removed, ...reservationsOf(binding)])
     this.#put(binding, fingerprint)
@@ -146,10 +169,14 @@ class Projection {
 
   #released(event: Of<'released'>): void {
     const { binding, fingerprint } = this.#stored(event.seq)
-    this.#rewrite(afterRelease(binding, event), fingerprint)
+    const released = afterRelease(binding, event)
+    if (!this.#written.has(event.seq) && this.#mayWait(binding, released) && this.#releases?.add(event))
+      this.#bindings.set(event.seq, { binding: released, fingerprint })
+    else this.#rewrite(released, fingerprint)
   }
 
   #called({ seq, report, heldUntilMs, freeAtMs, remnants }: Of<'called'>): void {
+    this.#tell(seq)
     const { binding: before, fingerprint } = this.#stored(seq)
     this.#writeCalls(seq, (calls) => afterReport(calls, report, before, this.#page.nowMs))
     if (heldUntilMs !== before.heldUntilMs || freeAtMs !== before.freeAtMs)
@@ -163,10 +190,25 @@ class Projection {
   /** The binding and its reservations with new times; on keys that a later binding has taken over it is no more. */
   #rewrite(binding: Binding, fingerprint: string): void {
     const { seq } = binding
-    for (const placed of reservationsOf(binding)) {
-      this.#writeRoute(keyOf(placed), (row) => row.map((one) => (isCurrent(one, seq) ? placed.reservation : one)))
-    }
+    for (const placed of reservationsOf(binding)) this.#rewriteRoute(placed, seq)
     this.#put(binding, fingerprint)
+  }
+
+  #rewriteRoute(placed: PlacedReservation, seq: Seq): void {
+    this.#writeRoute(keyOf(placed), (row) => row.map((one) => (isCurrent(one, seq) ? placed.reservation : one)))
+  }
+
+  /** Whether the times of a release, and that it was one, are all that its rows would tell. */
+  #mayWait(before: Binding, { revision, heldUntilMs, endMs }: Binding): boolean {
+    return !before.released && revision === before.revision + 1 && heldUntilMs <= endMs
+  }
+
+  /** The rows of a binding tell its release, if none of them did before. */
+  #tell(seq: Seq): void {
+    if (!this.#releases?.find(seq)) return
+    const { binding, fingerprint } = this.#stored(seq)
+    this.#releases.tell(seq)
+    this.#rewrite(binding, fingerprint)
   }
 
   #writeCalls(seq: Seq, change: (calls: Calls) => Calls): void {
@@ -177,7 +219,7 @@ class Projection {
   }
 
   #stored(seq: Seq): StoredBinding {
-    const stored = this.#bindings.get(seq) ?? readStored(this.#tables, seq)
+    const stored = this.#bindings.get(seq) ?? readStored(this.#tables, seq, this.#releases)
     if (stored === undefined) throw new Error(`binding ${seq} changed and is not there`)
     return stored
   }
@@ -226,8 +268,46 @@ class Projection {
   #writeRoute(key: Uint8Array, change: (byStart: readonly Reservation[]) => readonly Reservation[]): void {
     const { route } = this.#tables
     const payload = route.get(key)
+    const told = payload === undefined ? noSeqs : this.#toldOn(key, payload)
     const before = payload === undefined ? [] : readRow(route.name, key, payload, decodeRoute)
     putRoute(route, key, before.length > 0, withoutSpent(change(before), this.#page.nowMs))
+    for (const seq of told) this.#tell(seq)
+  }
+
+  /** The row's payload tells what the board knows. @returns whose releases these were */
+  #toldOn(key: Uint8Array, payload: Uint8Array): readonly Seq[] {
+    const releases = this.#releases
+    if (releases === undefined) return noSeqs
+    let told = noSeqs
+    readRow('route', key, payload, (bytes) =>
+      tellReleases(bytes, bytes.length, releases, (seq) => {
+        told = [...told, seq]
+      }),
+    )
+    return told
+  }
+
+  #purge(ordinal: number, atMs: number): void {
+    const { route } = this.#tables
+    const told = new Set<Seq>()
+    eachRow(route, routesOf(ordinal), (key, payload) => {
+      const toldHere = this.#toldOn(key, payload)
+      const byStart = readRow(route.name, key, payload, decodeRoute)
+      const kept = withoutSpent(byStart, atMs)
+      if (kept.length < byStart.length || toldHere.length > 0) putRoute(route, key, true, kept)
+      for (const seq of toldHere) told.add(seq)
+    })
+    for (const seq of told) this.#toldOnNumber(seq, ordinal)
+  }
+
+  /** As #tell, for one whose routes on a number tell its release by now. */
+  #toldOnNumber(seq: Seq, ordinal: number): void {
+    const { binding, fingerprint } = this.#stored(seq)
+    this.#releases!.tell(seq)
+    this.#put(binding, fingerprint)
+    for (const placed of reservationsOf(binding)) {
+      if (placed.route.on.ordinal !== ordinal) this.#rewriteRoute(placed, seq)
+    }
   }
 }
 
@@ -260,18 +340,15 @@ function write(table: Table, key: Uint8Array, payload: Uint8Array, isNew: boolea
   else table.put(key, payload)
 }
 
-function purge(route: Table, ordinal: number, atMs: number): void {
-  eachRow(route, routesOf(ordinal), (key, payload) => {
-    const byStart = readRow(route.name, key, payload, decodeRoute)
-    const kept = withoutSpent(byStart, atMs)
-    if (kept.length < byStart.length) putRoute(route, key, true, kept)
-  })
-}
-
-function forget(tables: ShardTables, { fromSeq, toSeq, atMs }: Of<'forgotten'>): void {
+function forget(
+  tables: ShardTables,
+  { fromSeq, toSeq, atMs }: Of<'forgotten'>,
+  releases: PageReleases | undefined,
+): void {
   eachRow(tables.binding, { from: seqKey(fromSeq), to: seqKey(toSeq) }, (key, payload) => {
     const binding = decodeBinding(tables, key, payload)
-    if (binding.freeAtMs + limits.bindingKeptMs > atMs) return
+    // One whose release no row tells yet has its number tidied first.
+    if (binding.freeAtMs + limits.bindingKeptMs > atMs || releases?.find(binding.seq)) return
     tables.binding.remove(key)
     if (binding.userData.length > 0) tables.user_data.remove(key)
     tables.calls.remove(key)

@@ -114,7 +114,7 @@ describe('binding rows', () => {
     const binding = plainBinding({ seq: 1, requestId: 'id', userData: Buffer.from('twelve bytes') })
     const tables = memoryTables()
     tables.binding.put(seqKey(1), encodeBinding({ ...binding, userData: Buffer.alloc(0) }, 'ÿ\u0000'.repeat(16)))
-    expect(readStored(tables, 1)?.fingerprint).toBe('ÿ\u0000'.repeat(16))
+    expect(readStored(tables, 1, undefined)?.fingerprint).toBe('ÿ\u0000'.repeat(16))
     expect(Buffer.from(encodeBinding(binding)).includes('twelve bytes')).toBe(false)
   })
 
@@ -122,8 +122,8 @@ describe('binding rows', () => {
     fc.assert(
       fc.property(anyBinding, fc.nat(), ({ ...binding }, cut) => {
         const row = encodeBinding(binding, 'f'.repeat(32)).slice()
-        const { tenant, pool, createdMs, requestId } = binding
-        expect(skimBinding(row)).toEqual({ tenant, pool, createdMs, requestId })
+        const { tenant, pool, createdMs, requestId, released } = binding
+        expect(skimBinding(row)).toEqual({ tenant, pool, createdMs, requestId, released })
         const length = cut % row.length
         try {
           expect(skimBinding(row.subarray(0, length)).requestId.length).toBeLessThanOrEqual(requestId.length)

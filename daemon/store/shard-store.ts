@@ -27,17 +27,25 @@ import { LmdbShardLog } from './lmdb-shard-log.js'
 import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readClock, readHead, readLowPools, readMarks, readRates, writeClock } from './meta-rows.js'
 import { openRun } from './open-run.js'
+import { boardReleases, type OpenReleases, PageReleases } from './page-releases.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
+import { ReleaseBoard, releaseBoardMemory } from './release-board.js'
 import { hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
 import { decodeOwnerships } from './route-codec.js'
 import { callerKeyOf, ordinalOf } from './route-key.js'
+import { tellReleases } from './route-releases.js'
 import { openShardEnvironment } from './shard-environment.js'
 import { readRow } from './table.js'
 import { lastSeq, readUint48, seqKey } from './uint48.js'
+import { UntoldReleases } from './untold-releases.js'
 
 /** Rows read on one snapshot; between, the thread's other work gets its turn. */
 const rowsAtOnce = 2_000
+
+export interface ShardStoreOptions extends Pick<EnvironmentOptions, 'mapSizeBytes' | 'committed'> {
+  readonly boardMemory?: SharedArrayBuffer
+}
 
 /** What a shard must know to go on where it stopped. */
 export interface ShardMeta {
@@ -77,17 +85,51 @@ export class ShardStore {
   readonly #tables: ReturnType<typeof shardTables>
   readonly #journal: JournalTable
   readonly #requests: KnownRequests
+  readonly #board: ReleaseBoard
+  readonly #openReleases: OpenReleases = new Map()
+  /** As of the last page that is durable. */
+  readonly #untold: UntoldReleases
+  /** The board was made of this store a moment ago. */
+  #boardFresh = true
+  /** The page whose rows were made last, until it is durable. */
+  #applied: { readonly page: number; readonly releases: PageReleases } | undefined
   /** Rows of bindings that were read on this snapshot: the page that changes them need not read them again. */
   #read = new Map<Seq, StoredBinding>()
   /** The day for which the ids kept for long were last gone through. */
   #longWalkedFor: number | undefined
 
-  constructor(environment: Environment) {
+  /** @param board of the releases that rows do not tell yet; made of the store when this returns */
+  constructor(environment: Environment, board = new ReleaseBoard(releaseBoardMemory())) {
     this.#environment = environment
     this.#tables = shardTables(environment)
     this.#journal = new JournalTable(environment)
     this.#requests = new KnownRequests(this.#tables)
     this.log = new LmdbShardLog(environment)
+    this.#board = board
+    this.#untold = new UntoldReleases(this.#tables.release, board)
+    this.#boardAll()
+  }
+
+  /** Releases that no row tells yet. */
+  get releasesWaiting(): number {
+    return this.#board.size
+  }
+
+  /** How full the board of releases is, from 0 to 1. */
+  get boarded(): number {
+    return this.#board.size / this.#board.capacity
+  }
+
+  /** Makes the board what the store says: call after a fault, before the first page. */
+  loadReleases(): void {
+    this.#applied = undefined
+    if (!this.#boardFresh) this.#boardAll()
+    this.#boardFresh = false
+  }
+
+  #boardAll(): void {
+    this.#environment.refresh()
+    boardReleases(this.#tables, this.#board, this.#openReleases)
   }
 
   /** Renews this thread's snapshot: call before a batch of reads. */
@@ -101,8 +143,16 @@ export class ShardStore {
     const read = this.#read
     // Whatever becomes of the transaction, what was read before it is of no more use.
     this.#read = new Map()
-    applyPage(this.#tables, page, events, read)
+    const releases = new PageReleases(this.#untold, this.#openReleases)
+    this.#applied = { page: page.seq, releases }
+    applyPage(this.#tables, page, events, { read, releases })
     for (const event of events) this.#requests.note(event)
+  }
+
+  /** Call when a page is durable, before anybody is answered. */
+  published(): void {
+    this.#applied?.releases.publish(this.#applied.page)
+    this.#applied = undefined
   }
 
   meta(): ShardMeta {
@@ -139,7 +189,7 @@ export class ShardStore {
   #stored(seq: Seq): StoredBinding | undefined {
     const known = this.#read.get(seq)
     if (known !== undefined || seq > lastSeq) return known
-    const stored = readStored(this.#tables, seq)
+    const stored = readStored(this.#tables, seq, this.#untold)
     if (stored !== undefined) this.#read.set(seq, stored)
     return stored
   }
@@ -209,7 +259,7 @@ export class ShardStore {
       const last = route.scan(from, rowsAtOnce, (key, record, length) => {
         const callerKey = callerKeyOf(key)
         if (callerKey === undefined) throw new CorruptRecord(route.name, key, 'not the key of a route')
-        visit(ordinalOf(key), callerKey, owned(key, record, length))
+        visit(ordinalOf(key), callerKey, owned(key, record, length, this.#board))
       })
       if (last === undefined) return
       from = Buffer.concat([last, Uint8Array.of(0)])
@@ -264,8 +314,9 @@ export class ShardStore {
   }
 }
 
-function owned(key: Uint8Array, record: Uint8Array, length: number): Ownership[] {
+function owned(key: Uint8Array, record: Uint8Array, length: number, board: ReleaseBoard): Ownership[] {
   try {
+    tellReleases(record, length, board)
     return decodeOwnerships(record, length)
   } catch (error) {
     if (error instanceof UnreadableBytes) throw new CorruptRecord('route', key, error.message)
@@ -273,10 +324,13 @@ function owned(key: Uint8Array, record: Uint8Array, length: number): Ownership[]
   }
 }
 
-/** Opens a shard for its writer; with `committed` readers learn of its commits (commit-counts.ts). Throws UnknownFormat. Run checkEnvironment on the directory first. */
+/**
+ * Opens a shard for its writer. Throws UnknownFormat. Run checkEnvironment on the directory first.
+ * With `committed` readers learn of its commits (commit-counts.ts), by `boardMemory` of releases that rows do not tell yet.
+ */
 export function openShardStore(
   directory: string,
-  options: Pick<EnvironmentOptions, 'mapSizeBytes' | 'committed'> = {},
+  { boardMemory = releaseBoardMemory(), ...options }: ShardStoreOptions = {},
 ): ShardStore {
-  return new ShardStore(openShardEnvironment(directory, options))
+  return new ShardStore(openShardEnvironment(directory, options), new ReleaseBoard(boardMemory))
 }

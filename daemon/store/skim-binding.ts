@@ -1,5 +1,8 @@
-/** Four fields of a BindingRow (journal.proto), without the rest: for a start that looks at millions of rows. */
+/** A few fields of a BindingRow (journal.proto), without the rest: for a start that looks at millions of rows. */
+import type { Seq } from '../core/binding.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
+import { readRow, type Table } from './table.js'
+import { seqKey } from './uint48.js'
 
 export interface SkimmedBinding {
   readonly tenant: number
@@ -8,15 +11,16 @@ export interface SkimmedBinding {
   readonly createdMs: number
   /** Empty if none. */
   readonly requestId: string
+  readonly released: boolean
 }
 
-const field = { tenant: 3, pool: 4, created: 12, requestId: 22 } as const
+const field = { tenant: 3, pool: 4, created: 12, released: 16, requestId: 22 } as const
 const wireType = { varint: 0, fixed64: 1, bytes: 2 } as const
 
 /** Throws UnreadableBytes. */
 export function skimBinding(row: Uint8Array): SkimmedBinding {
   const view = new DataView(row.buffer, row.byteOffset, row.length)
-  let [tenant, pool, createdMs, requestId] = [0, 0, 0, '']
+  let [tenant, pool, createdMs, requestId, released] = [0, 0, 0, '', false]
   let at = 0
   const varint = (): number => {
     let value = 0
@@ -35,6 +39,7 @@ export function skimBinding(row: Uint8Array): SkimmedBinding {
       const value = varint()
       if (number === field.tenant) tenant = value
       if (number === field.pool) pool = value
+      if (number === field.released) released = value !== 0
     } else if (type === wireType.fixed64) {
       if (at + 8 > row.length) break
       if (number === field.created) createdMs = view.getFloat64(at, true)
@@ -47,7 +52,14 @@ export function skimBinding(row: Uint8Array): SkimmedBinding {
     } else throw new UnreadableBytes(`a field of type ${type} in a binding`)
   }
   if (at !== row.length) throw new UnreadableBytes('a binding ends within a field')
-  return { tenant, pool, createdMs, requestId }
+  return { tenant, pool, createdMs, requestId, released }
+}
+
+/** Whether a binding's row tells that it was released, or is not there any more. Throws CorruptRecord. */
+export function isToldReleased(binding: Table, seq: Seq): boolean {
+  const key = seqKey(seq)
+  const row = binding.get(key)
+  return row === undefined || readRow(binding.name, key, row, skimBinding).released
 }
 
 function utf8(bytes: Uint8Array, at: number, length: number): string {

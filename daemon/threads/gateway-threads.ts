@@ -114,13 +114,25 @@ export class GatewayThreads {
   }
 
   #begin(index: number, incarnation: number): Thread {
-    const { dataDir, shards, logLevel, clockMemory, directoryMemory, commitsMemory, faultPoints } = this.#options
+    const { dataDir, shards, logLevel, clockMemory, directoryMemory, commitsMemory, boardMemories, faultPoints } =
+      this.#options
     const { listen, connections, numberRules, shardThreads, ask } = this.#options
     const { spread, ...rules } = connections
     const share = spread && this.#shared ? { memory: this.#shares, index } : undefined
     const ports = shardThreads.connect()
     const settings: GatewayThreadSettings = {
-      ...{ dataDir, shards, logLevel, clockMemory, directoryMemory, commitsMemory, faultPoints, numberRules, ports },
+      ...{
+        dataDir,
+        shards,
+        logLevel,
+        clockMemory,
+        directoryMemory,
+        commitsMemory,
+        boardMemories,
+        faultPoints,
+        numberRules,
+        ports,
+      },
       name: `gateway-${index}`,
       heartbeat: new SharedArrayBuffer(4),
       listen: { host: listen.host, port: this.#port, shared: this.#shared },

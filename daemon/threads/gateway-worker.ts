@@ -16,6 +16,7 @@ import { directoryPath } from '../store/directory-environment.js'
 import { openDirectoryJournalReader } from '../store/directory-journal-reader.js'
 import { openJournalReader } from '../store/lmdb-journal-reader.js'
 import { openShardReader } from '../store/lmdb-shard-reader.js'
+import { ReleaseBoard } from '../store/release-board.js'
 import { shardDirectory } from '../store/shard-environment.js'
 import type { InjectedFault } from './control.js'
 import type { GatewayThreadSettings } from './gateway-worker-settings.js'
@@ -80,7 +81,10 @@ async function main(): Promise<void> {
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
   const commits = new CommitCounts(settings.commitsMemory)
   const readers = settings.threadOfShard.map((_, shard) =>
-    openShardReader(shardDirectory(settings.dataDir, shard), () => commits.of(shard)),
+    openShardReader(shardDirectory(settings.dataDir, shard), {
+      commits: () => commits.of(shard),
+      board: new ReleaseBoard(settings.boardMemories[shard]!),
+    }),
   )
   const journals = settings.threadOfShard.map((_, shard) => openJournalReader(shardDirectory(settings.dataDir, shard)))
   const directoryJournal = openDirectoryJournalReader(directoryPath(settings.dataDir))

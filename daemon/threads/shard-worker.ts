@@ -5,7 +5,7 @@ import { workerData } from 'node:worker_threads'
 import { Registry } from 'prom-client'
 import { ProcessClock } from '../clock/process-clock.js'
 import { openDirectoryView } from '../directory/open-view.js'
-import { shardMetrics } from '../http/shard-metrics.js'
+import { releasesWaiting, shardMetrics } from '../http/shard-metrics.js'
 import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
 import { PortShardServer } from '../shard/port-shard-server.js'
@@ -58,11 +58,18 @@ async function main(): Promise<void> {
   const clock = new ProcessClock(settings.clockMemory)
   const commits = new CommitCounts(settings.commitsMemory)
   const stores = settings.carries.map((shard) =>
-    openShardStore(shardDirectory(settings.dataDir, shard), { committed: () => commits.count(shard) }),
+    openShardStore(shardDirectory(settings.dataDir, shard), {
+      committed: () => commits.count(shard),
+      boardMemory: settings.boardMemories[shard]!,
+    }),
   )
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
   line.tell({ type: 'opened' })
   const metricsOf = shardMetrics(registry)
+  releasesWaiting(
+    registry,
+    new Map(settings.carries.map((shard, i) => [String(shard), () => stores[i]!.releasesWaiting])),
+  )
   let loading = settings.carries.length
   settings.carries.forEach((shard, i) => {
     const store = stores[i]!
