@@ -1,7 +1,7 @@
 /** Every suite, in the order in which they run. */
 import type { Suite } from '../suite.js'
 import { callerKeySuite } from './caller-key.js'
-import { coreStepSuite } from './core-step.js'
+import { coreGrowthSuite, coreStepSuite } from './core-step.js'
 import { journalSuite } from './journal.js'
 import { lmdbSuite } from './lmdb.js'
 import { resolveDecisionSuite } from './resolve-decision.js'
@@ -15,6 +15,7 @@ export const suites: readonly Suite[] = [
   wireSuite,
   resolveDecisionSuite,
   coreStepSuite,
+  coreGrowthSuite,
   journalSuite,
   lmdbSuite,
   shardLoopSuite,
