@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { credentials, type ServiceError } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { XpoolClient } from '../../daemon/client/client.js'
+import { connect, type XpoolClient } from '../../daemon/client/client.js'
 import { decodeError, type XpoolError } from '../../daemon/client/error.js'
 import { AllocateRequest, type AllocateStreamItem } from '../../daemon/generated/xpool/v1/allocation.js'
 import {
@@ -180,4 +180,28 @@ describe('with connections that grow old within two seconds', () => {
     expect(answered).toBeGreaterThan(10)
     resolution.close()
   })
+})
+
+test('SIGTERM answers what it has taken: nothing is decided that nobody is told of', { timeout: 60_000 }, async () => {
+  const data = await dataFolder()
+  const first = await startDaemon(data, ['--gateways', '2'])
+  // Connections of their own: those that the daemon's handle opens are closed when it is stopped.
+  const clients = Array.from({ length: 8 }, () => connect(first.grpc))
+  const lent = await lend(clients[0]!, { numbers: 50 })
+  const calls = clients.flatMap((client) =>
+    Array.from({ length: 150 }, () => client.allocate(axb(lent, person(), person())).then(() => true)),
+  )
+  const came = Promise.allSettled(calls)
+  await Promise.race(calls)
+  expect(await first.stop()).toBe(0)
+  const outcomes = await came
+  for (const client of clients) client.close()
+  const answered = outcomes.filter((one) => one.status === 'fulfilled').length
+  const others = outcomes.filter((one) => one.status === 'rejected').map((one) => (one.reason as XpoolError).codeName)
+  expect(others.filter((name) => name !== 'UNAVAILABLE')).toEqual([])
+  const second = await startDaemon(data)
+  const { tenants } = await second.connect().getStats({})
+  expect(tenants.find((one) => one.tenant === lent.tenant)).toMatchObject({ liveBindings: answered })
+  await second.stop()
+  await removeFolder(data)
 })
