@@ -24,6 +24,7 @@ import {
 import { LmdbShardReader } from '../../daemon/store/lmdb-shard-reader.js'
 import { shardTables } from '../../daemon/store/lmdb-table.js'
 import { checkShortRecord, openRecord, sealRecord } from '../../daemon/store/record.js'
+import { ReleaseBoard, releaseBoardMemory } from '../../daemon/store/release-board.js'
 import { encodeRoute } from '../../daemon/store/route-codec.js'
 import { routeKey } from '../../daemon/store/route-key.js'
 import { openShardEnvironment } from '../../daemon/store/shard-environment.js'
@@ -48,7 +49,7 @@ export const resolvePathSuite: Suite = {
     fill(environment, bindings)
     const numbers = Math.ceil(bindings / bindingsPerNumber)
     // Commits nothing any more, as a daemon that is only asked: its snapshot lasts until lmdb-js drops it.
-    const reader = new LmdbShardReader(environment, () => 1)
+    const reader = new LmdbShardReader(environment, { commits: () => 1, board: new ReleaseBoard(releaseBoardMemory()) })
     const resolver = new Resolver({
       directory: new BenchDirectory(numbers),
       shards: [reader],
