@@ -20,6 +20,7 @@ import { exhaustMemory } from './injected-faults.js'
 import { MainLine } from './main-line.js'
 import { shardObserver } from './shard-observer.js'
 import type { ShardThreadSettings } from './shard-worker-settings.js'
+import { profileThread } from './thread-profile.js'
 
 const settings = workerData as ShardThreadSettings
 const log = openLog({ thread: settings.name, level: settings.logLevel })
@@ -94,7 +95,9 @@ async function main(): Promise<void> {
     })
     loops.set(shard, loop)
   })
+  const endProfile = await profileThread(settings.name)
   await Promise.all([...loops.values()].map((loop) => loop.run()))
+  await endProfile()
   for (const server of servers) server.close()
   await Promise.all(stores.map((store) => store.close()))
   await directory.close()

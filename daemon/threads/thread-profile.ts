@@ -7,7 +7,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Names the folder that the profiles go to, a file `<thread>.cpuprofile` for each. */
+/** Names the folder that the profiles of gateways and shards go to, a file `<thread>.cpuprofile` for each. */
 export const profileFolderVariable = 'XPOOL_PROFILE_DIR'
 /** Between two looks at what the thread is at: a second of load makes some thousand. */
 const sampleUs = 200
