@@ -138,7 +138,8 @@ export class Questions {
   #read(bytes: Uint8Array, from: number, end: number, item: number): boolean {
     const cells = this.#cells
     const base = item * columns
-    cells.fill(0, base, base + columns)
+    // Not `fill`: for seven cells the call costs more than they do.
+    for (let i = base; i < base + columns; i += 1) cells[i] = 0
     let number = -1
     this.#at = from
     while (this.#at < end) {

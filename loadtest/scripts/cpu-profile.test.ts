@@ -34,11 +34,20 @@ test('self time is summed by function and by whose it is, over all profiles, wit
   expect(functions.map(({ name }) => name)).toContain('(anonymous) @grpc/grpc-js/build/src/server.js:10')
 })
 
+test('time in which the thread did not run counts for nobody, and so does the profiler itself', () => {
+  const nodes = [frames[3]!, frames[1]!, ['post', 'node:inspector'] as const].map(([functionName, url], i) => ({
+    id: i + 1,
+    callFrame: { functionName, url, lineNumber: 0 },
+  }))
+  const { busyMs, byLayer } = summaryOf([{ nodes, samples: [1, 1, 2, 3], timeDeltas: [500, 80_000, 4_000, 900_000] }])
+  expect([busyMs, byLayer.ours, byLayer.gc]).toEqual([5.5, 1.5, 4])
+})
+
 test('two functions of one file are two, and a look at a node that is not there counts for nothing', () => {
   const nodes = [1, 2].map((id) => ({
     id,
     callFrame: { functionName: 'same', url: `${root}/a.js`, lineNumber: id },
   }))
-  const { functions } = summaryOf([{ nodes, samples: [1, 2, 2, 3], timeDeltas: [1_000, 1_000, 1_000, 9_000] }])
+  const { functions } = summaryOf([{ nodes, samples: [1, 2, 2, 3], timeDeltas: [1_000, 1_000, 1_000, 1_000] }])
   expect(functions.map(({ selfMs }) => selfMs)).toEqual([2, 1])
 })

@@ -30,6 +30,9 @@ export interface Summary {
   readonly functions: readonly FunctionTime[]
 }
 
+/** A look that comes later than this after the one before: the thread was not running, others were. Collections are let be. */
+const awayMs = 1
+
 type Frame = CpuProfile['nodes'][number]['callFrame']
 
 export function summaryOf(profiles: readonly CpuProfile[]): Summary {
@@ -38,10 +41,11 @@ export function summaryOf(profiles: readonly CpuProfile[]): Summary {
     const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
     samples.forEach((id, i) => {
       const frame = frames.get(id)
-      if (frame === undefined || frame.functionName === '(idle)') return
+      if (frame === undefined || isApart(frame)) return
       const name = nameOf(frame)
       const known = times.get(name) ?? { layer: layerOf(frame), ms: 0 }
-      known.ms += Math.max(0, timeDeltas[i] ?? 0) / 1_000
+      const ms = Math.max(0, timeDeltas[i] ?? 0) / 1_000
+      known.ms += known.layer === 'gc' ? ms : Math.min(ms, awayMs)
       times.set(name, known)
     })
   }
@@ -50,6 +54,11 @@ export function summaryOf(profiles: readonly CpuProfile[]): Summary {
   const byLayer = Object.fromEntries(layers.map((layer) => [layer, 0])) as Record<Layer, number>
   for (const { layer, selfMs } of functions) byLayer[layer] += selfMs
   return { busyMs: functions.reduce((sum, { selfMs }) => sum + selfMs, 0), byLayer, functions }
+}
+
+/** No work of the thread: waiting, and what the profiler itself takes to begin and end. */
+function isApart({ functionName, url }: Frame): boolean {
+  return functionName === '(idle)' || url === 'node:inspector'
 }
 
 function layerOf({ functionName, url }: Frame): Layer {
