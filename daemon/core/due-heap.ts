@@ -1,41 +1,30 @@
 /**
- * A heap of positive indices by time, each of which knows its place, so that any
- * can be moved or removed in O(log n). Four children a node, and the times stand
- * in the heap itself: a step down reads one line of the cache, where a binary
+ * A heap of positive indices by (time, rank), each of which knows its place, so that any
+ * can be moved or removed in O(log n). Four children a node, and what orders them stands
+ * in the heap itself: a step down reads neighbouring lines of the cache, where a binary
  * heap of indices read two cold rows of the table that they point into.
  *
  *   place   3   | 4 5 6 7 | 8 9 10 11 | ...      root 3, children of p: 4 (p - 2) to 4 (p - 2) + 3
  */
-import { type F64Column, Rows, type U32Column } from './column.js'
+import { Rows, type U32Column, u32Column } from './column.js'
 import type { UndoLog } from './undo.js'
 
-/** One past what comes before the root; places below it are none. */
 const root = 3
-const words = 4
-const f64Words = 2
+/** time, rank, item: 64-bit words of a place. */
+const words = 3
 const childrenOf = (place: number): number => (place - 2) * 4
 const parentOf = (place: number): number => (place >> 2) + 2
 
 export class DueHeap {
-  /** time, item */
   readonly #rows: Rows
-  readonly #times: F64Column
-  readonly #items: F64Column
   readonly #size: U32Column
   readonly #place: U32Column
-  readonly #rank: (item: number) => number
 
-  /**
-   * @param place of each item, 0: not in a heap; may be shared by heaps whose items are disjoint
-   * @param rank decides between items of the same time
-   */
-  constructor(undo: UndoLog, place: U32Column, rank: (item: number) => number) {
-    this.#rows = new Rows(undo, words)
-    this.#times = this.#rows.f64Column(0)
-    this.#items = this.#rows.f64Column(1)
-    this.#size = new Rows(undo, 1, 1).u32Column(0)
+  /** @param place of each item, 0: not in a heap; may be shared by heaps whose items are disjoint */
+  constructor(undo: UndoLog, place: U32Column) {
+    this.#rows = new Rows(undo, 2 * words)
+    this.#size = u32Column(undo, 1)
     this.#place = place
-    this.#rank = rank
   }
 
   get size(): number {
@@ -44,12 +33,12 @@ export class DueHeap {
 
   /** 0 when empty. */
   first(): number {
-    return this.size === 0 ? 0 : this.#items.get(root)
+    return this.size === 0 ? 0 : this.#item(root)
   }
 
   /** Infinity when empty. */
   firstMs(): number {
-    return this.size === 0 ? Number.POSITIVE_INFINITY : this.#times.get(root)
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.#time(root)
   }
 
   has(item: number): boolean {
@@ -58,7 +47,7 @@ export class DueHeap {
 
   /** Of an item that is in the heap. */
   timeOf(item: number): number {
-    return this.#times.get(this.#place.get(item))
+    return this.#time(this.#place.get(item))
   }
 
   /** The items due by `untilMs` in order, at most `limit`; the heap stays as it is. O(limit log limit). */
@@ -68,100 +57,109 @@ export class DueHeap {
     const frontier: number[] = this.size > 0 ? [root] : []
     while (frontier.length > 0 && found.length < limit) {
       const place = frontier.pop()!
-      if (this.#times.get(place) > untilMs) break
-      found.push(this.#items.get(place))
+      if (this.#time(place) > untilMs) break
+      found.push(this.#item(place))
       const first = childrenOf(place)
       const end = Math.min(first + 4, root + this.size)
       for (let child = first; child < end; child += 1) {
-        if (this.#times.get(child) <= untilMs) this.#insert(frontier, child)
+        if (this.#time(child) <= untilMs) this.#insert(frontier, child)
       }
     }
     return found
   }
 
   #insert(frontier: number[], place: number): void {
-    const time = this.#times.get(place)
-    const item = this.#items.get(place)
+    const time = this.#time(place)
+    const rank = this.#rank(place)
     let low = 0
     let high = frontier.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#isBefore(time, item, frontier[middle]!)) low = middle + 1
+      if (this.#isBefore(time, rank, frontier[middle]!)) low = middle + 1
       else high = middle
     }
     frontier.splice(low, 0, place)
   }
 
-  add(item: number, time: number): void {
-    const place = root - 1 + this.#size.add(0, 1)
-    this.#rise(place, time, item)
+  /** @param rank decides between items of the same time */
+  add(item: number, time: number, rank: number): void {
+    this.#rise(root - 1 + this.#size.add(0, 1), time, rank, item)
   }
 
   remove(item: number): void {
     const place = this.#place.get(item)
     const last = root + this.#size.add(0, -1)
     this.#place.set(item, 0)
-    if (place !== last) this.#settle(place, this.#times.get(last), this.#items.get(last))
+    if (place !== last) this.#settle(place, this.#time(last), this.#rank(last), this.#item(last))
   }
 
-  /** The item has another time from now on. */
-  move(item: number, time: number): void {
-    this.#settle(this.#place.get(item), time, item)
+  /** The item has another time or rank from now on. */
+  move(item: number, time: number, rank: number): void {
+    this.#settle(this.#place.get(item), time, rank, item)
   }
 
   /** Finds the place of what belongs at or near `place`. */
-  #settle(place: number, time: number, item: number): void {
-    if (place > root && this.#isBefore(time, item, parentOf(place))) this.#rise(place, time, item)
-    else this.#sink(place, time, item)
+  #settle(place: number, time: number, rank: number, item: number): void {
+    if (place > root && this.#isBefore(time, rank, parentOf(place))) this.#rise(place, time, rank, item)
+    else this.#sink(place, time, rank, item)
   }
 
-  #rise(from: number, time: number, item: number): void {
+  #rise(from: number, time: number, rank: number, item: number): void {
     let place = from
     while (place > root) {
       const parent = parentOf(place)
-      if (!this.#isBefore(time, item, parent)) break
-      this.#put(place, this.#times.get(parent), this.#items.get(parent))
+      if (!this.#isBefore(time, rank, parent)) break
+      this.#put(place, this.#time(parent), this.#rank(parent), this.#item(parent))
       place = parent
     }
-    this.#put(place, time, item)
+    this.#put(place, time, rank, item)
   }
 
-  #sink(from: number, time: number, item: number): void {
+  #sink(from: number, time: number, rank: number, item: number): void {
     const end = root + this.size
     let place = from
     for (;;) {
       const first = childrenOf(place)
       if (first >= end) break
-      const least = this.#leastChild(first, Math.min(first + 4, end))
-      if (this.#isBefore(time, item, least)) break
-      this.#put(place, this.#times.get(least), this.#items.get(least))
+      const least = this.#leastOf(first, Math.min(first + 4, end))
+      if (this.#isBefore(time, rank, least)) break
+      this.#put(place, this.#time(least), this.#rank(least), this.#item(least))
       place = least
     }
-    this.#put(place, time, item)
+    this.#put(place, time, rank, item)
   }
 
-  #leastChild(first: number, end: number): number {
-    const { f64 } = this.#rows
+  #leastOf(first: number, end: number): number {
     let least = first
-    let leastTime = f64[first * f64Words]!
-    for (let child = first + 1; child < end; child += 1) {
-      const time = f64[child * f64Words]!
-      if (time > leastTime || (time === leastTime && !this.#isBefore(time, f64[child * f64Words + 1]!, least))) continue
-      least = child
-      leastTime = time
+    for (let place = first + 1; place < end; place += 1) {
+      if (this.#isBefore(this.#time(place), this.#rank(place), least)) least = place
     }
     return least
   }
 
-  /** Whether (time, item) comes before what stands at `place`. */
-  #isBefore(time: number, item: number, place: number): boolean {
-    const there = this.#times.get(place)
-    return time !== there ? time < there : this.#rank(item) < this.#rank(this.#items.get(place))
+  /** Whether (time, rank) comes before what stands at `place`. */
+  #isBefore(time: number, rank: number, place: number): boolean {
+    const there = this.#time(place)
+    return time !== there ? time < there : rank < this.#rank(place)
   }
 
-  #put(place: number, time: number, item: number): void {
-    this.#times.set(place, time)
-    this.#items.set(place, item)
+  #time(place: number): number {
+    return this.#rows.f64[place * words]!
+  }
+
+  #rank(place: number): number {
+    return this.#rows.f64[place * words + 1]!
+  }
+
+  #item(place: number): number {
+    return this.#rows.f64[place * words + 2]!
+  }
+
+  #put(place: number, time: number, rank: number, item: number): void {
+    const rows = this.#rows
+    rows.writeF64(place * words, time)
+    rows.writeF64(place * words + 1, rank)
+    rows.writeF64(place * words + 2, item)
     this.#place.set(item, place)
   }
 }

@@ -18,15 +18,14 @@ export class DueQueue {
     private readonly bindings: BindingTable,
     private readonly place: U32Column,
   ) {
-    const firstSeq = (pool: number) => bindings.seq.get(this.#byPool.get(pool)!.first())
-    this.#pools = new DueHeap(undo, u32Column(undo), firstSeq)
+    this.#pools = new DueHeap(undo, u32Column(undo))
   }
 
   add(slot: BindingSlot, timeMs: number): void {
     const pool = this.bindings.pool(slot)
     const heap = this.#heap(pool)
     const first = heap.first()
-    heap.add(slot, timeMs)
+    heap.add(slot, timeMs, this.#seq(slot))
     if (heap.first() !== first) this.#refile(pool, heap)
   }
 
@@ -43,7 +42,7 @@ export class DueQueue {
     const pool = this.bindings.pool(slot)
     const heap = this.#heap(pool)
     const first = heap.first()
-    heap.move(slot, timeMs)
+    heap.move(slot, timeMs, this.#seq(slot))
     if (first === slot || heap.first() === slot) this.#refile(pool, heap)
   }
 
@@ -82,14 +81,14 @@ export class DueQueue {
   /** The pool stands where its first binding says. */
   #refile(pool: number, heap: DueHeap): void {
     if (heap.size === 0) this.#pools.remove(pool)
-    else if (this.#pools.has(pool)) this.#pools.move(pool, heap.firstMs())
-    else this.#pools.add(pool, heap.firstMs())
+    else if (this.#pools.has(pool)) this.#pools.move(pool, heap.firstMs(), this.#seq(heap.first()))
+    else this.#pools.add(pool, heap.firstMs(), this.#seq(heap.first()))
   }
 
   #heap(pool: number): DueHeap {
     let heap = this.#byPool.get(pool)
     if (heap === undefined) {
-      heap = new DueHeap(this.undo, this.place, (slot) => this.#seq(slot))
+      heap = new DueHeap(this.undo, this.place)
       this.#byPool.set(pool, heap)
     }
     return heap
