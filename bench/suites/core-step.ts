@@ -12,6 +12,8 @@ import { draws, proxyNumber, sampleAllocate, sampleBinding, sampleNowMs, sampleP
 import { nothingToClose, type Suite, type Task } from '../suite.js'
 
 const numbers = 2_000
+/** Enough for the parties of one call, in the tiniest pool too. */
+const numbersMin = 20
 const bindingsPerNumber = 100
 const fullnesses = [0, 0.5, 0.9, 0.99] as const
 const liveBindings = [10_000, 100_000, 1_000_000] as const
@@ -31,7 +33,7 @@ export const coreGrowthSuite: Suite = {
   name: 'core-growth',
   async prepare(scale) {
     const tasks = liveBindings.map((live) => {
-      const inPool = Math.ceil((2 * live) / bindingsPerNumber / scale.shrink)
+      const inPool = Math.max(numbersMin, Math.ceil((2 * live) / bindingsPerNumber / scale.shrink))
       return steady(`${live / 1_000} k live, half full`, inPool, 0.5)
     })
     return { tasks, close: nothingToClose }
