@@ -61,55 +61,74 @@ function routeName(ordinal: number, key: CallerKey): string {
   return `${ordinal} ${key.kind} ${digits}`
 }
 
-const near = fc.constantFrom(-1_000, -1, 0, 1, 1_000).map((ms) => nowMs + ms)
+const from = (...around: readonly number[]) => fc.constantFrom(...around).map((ms) => nowMs + ms)
+const started = from(-1_000, -1_000, -1_000, -1, 0, 1, 1_000)
+const ended = from(1_000, 1_000, 1_000, 1, 0, -1, -1_000)
+const freed = from(1_000, 1_000, 1_000, 1, 0, -1_000)
 const reservation: fc.Arbitrary<Reservation> = fc
-  .tuple(anyReservation, near, near, near, fc.constantFrom(...numbers, '600'), fc.integer({ min: 1, max: 4 }))
+  .tuple(
+    anyReservation,
+    started,
+    ended,
+    freed,
+    fc.constantFrom(numbers[0]!, numbers[0]!, numbers[0]!, ...numbers, '600'),
+    fc.constantFrom(1, 1, 1, 2, 3, 4),
+  )
   .map(([any, startMs, endMs, freeAtMs, display, tenant]) => ({
     ...any,
     ...{ startMs, endMs, heldUntilMs: endMs, freeAtMs, display, tenant },
     graceMs: any.graceMs % 2_000,
-    maxCalls: any.maxCalls % 3,
+    maxCalls: any.maxCalls % 2 === 0 ? 0 : any.maxCalls % 3,
+    direction: any.seq % 3 === 0 ? any.direction : 'BOTH',
+    graceDirection: any.seq % 3 === 1 ? any.graceDirection : 'BOTH',
+    callee: any.seq % 4 === 0 ? '' : any.callee,
   }))
 const key: fc.Arbitrary<CallerKey> = fc.oneof(
-  fc.record({ kind: fc.constant('EXACT' as const), party: fc.constantFrom(...callers) }),
+  fc.record({ kind: fc.constant('EXACT' as const), party: fc.constantFrom(callers[0]!, callers[0]!, ...callers) }),
   fc.record({ kind: fc.constant('EXTENSION' as const), extension: fc.constantFrom(...extensions) }),
   fc.constant({ kind: 'ANY' as const }),
 )
-const route = fc.tuple(fc.nat({ max: 3 }), key, fc.array(reservation, { minLength: 1, maxLength: 4 }))
-const state = fc.constantFrom<NumberState>('IN_SERVICE', 'IN_SERVICE', 'DRAINING', 'FROZEN', 'QUARANTINED')
+const route = fc.tuple(fc.constantFrom(0, 0, 0, 0, 1, 2, 3), key, fc.array(reservation, { minLength: 1, maxLength: 4 }))
+const usual = new Array<NumberState>(8).fill('IN_SERVICE')
+const state = fc.constantFrom<NumberState>(...usual, 'DRAINING', 'FROZEN', 'QUARANTINED')
 const ban = fc.record({
-  caller: fc.constantFrom(...callers),
-  callee: fc.constantFrom(undefined, ...callers),
-  tenant: fc.constantFrom(undefined, 1, 2),
+  caller: fc.constantFrom(callers[0]!, callers[0]!, callers[0]!, ...callers),
+  callee: fc.constantFrom(undefined, undefined, ...callers),
+  tenant: fc.constantFrom(undefined, undefined, 1, 2),
 })
 const facts = fc.record({
-  routes: fc.array(route, { maxLength: 6 }),
+  routes: fc.array(route, { maxLength: 12 }),
   states: fc.array(state, { minLength: 4, maxLength: 4 }),
-  bans: fc.array(ban, { maxLength: 1 }),
+  bans: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.tuple(ban) }),
   calls: fc.option(anyCalls, { nil: undefined }),
   fallback: fc.boolean(),
-  corrupt: fc.constantFrom(-1, -1, -1, 0),
+  corrupt: fc.constantFrom(-1, -1, -1, -1, -1, -1, -1, 0),
 })
 type Facts = typeof facts extends fc.Arbitrary<infer T> ? T : never
 
 const spelled = (digits: readonly string[]): fc.Arbitrary<string> =>
   fc
-    .tuple(fc.constantFrom(...digits), fc.constantFrom('', '', '+', '0086', '+0086', '0'))
+    .tuple(fc.constantFrom(...digits), fc.constantFrom('', '', '', '+', '0086', '+0086', '0'))
     .map(([one, prefix]) => prefix + one)
 const odd = fc.constantFrom('', 'anonymous', '+', '12', 'Zoë', '1'.repeat(41), '13800000001 ')
 const question: fc.Arbitrary<ResolveRequest> = fc.record({
   number: fc.oneof(
-    { weight: 9, arbitrary: spelled(numbers) },
+    { weight: 9, arbitrary: spelled([numbers[0]!, numbers[0]!, ...numbers]) },
     { weight: 1, arbitrary: fc.oneof(odd, fc.constant('404404')) },
   ),
-  caller: fc.oneof({ weight: 5, arbitrary: spelled(callers) }, { weight: 1, arbitrary: odd }),
+  caller: fc.oneof(
+    { weight: 5, arbitrary: spelled([callers[0]!, callers[0]!, ...callers]) },
+    { weight: 1, arbitrary: odd },
+  ),
   extension: fc.oneof(
     { weight: 3, arbitrary: fc.constant('') },
     { weight: 2, arbitrary: fc.constantFrom(...extensions, '99', 'x', '1'.repeat(21)) },
   ),
-  media: fc.constantFrom<number>(0, 0, 1, 2, 3),
-  callId: fc.constantFrom('', 'call-1', 'Ünïcode', 'c'.repeat(129)),
+  media: fc.constantFrom<number>(0, 0, 0, 0, 1, 2, 3),
+  callId: fc.constantFrom('', '', '', '', '', '', 'call-1', 'Ünïcode', 'c'.repeat(129)),
   after: fc.constantFrom(
+    Buffer.alloc(0),
+    Buffer.alloc(0),
     Buffer.alloc(0),
     encodePosition({ shard: 0, seq: 9 }),
     encodePosition({ shard: 1, seq: 9 }),
@@ -157,7 +176,15 @@ function longWay(resolver: Resolver, bytes: Buffer): Buffer | Failure | typeof m
   return answer instanceof Failure ? answer : encodeMessage(ResolveResponse, answer)
 }
 
+/** What a test must have come across, or it shows little. */
+function kindOf(answer: Buffer | Failure): string {
+  if (answer instanceof Failure) return 'fault'
+  const { outcome, reason, grace, userData } = ResolveResponse.decode(answer)
+  return `${outcome} ${reason}${grace ? ' grace' : ''}${userData.length > 0 ? ' data' : ''}`
+}
+
 test('one question is answered, and counted, as the long way does it', async () => {
+  const kinds = new Set<string>()
   let read = 0
   await fc.assert(
     fc.asyncProperty(facts, question, async (given, asked) => {
@@ -166,13 +193,17 @@ test('one question is answered, and counted, as the long way does it', async () 
       const answer = one.resolver.bytes.one(bytes)
       if (answer === undefined) return
       read += 1
+      kinds.add(kindOf(answer))
       expect(answer).toEqual(longWay(other.resolver, bytes))
       expect(await one.counts()).toBe(await other.counts())
     }),
-    { numRuns: 3_000 },
+    { numRuns: 5_000 },
   )
   // What is asked ordinarily must not go the long way.
-  expect(read).toBeGreaterThan(400)
+  expect(read).toBeGreaterThan(1_000)
+  const rejected = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13].map((reason) => `4 ${reason}`)
+  expect([...kinds]).toEqual(expect.arrayContaining(['2 0', '3 0', ...rejected, 'fault']))
+  expect([...kinds].filter((kind) => kind.startsWith('1 0'))).not.toEqual([])
 })
 
 test('bytes that were tampered with are answered as the long way does it, or declined', () => {
