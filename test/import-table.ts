@@ -150,7 +150,8 @@ export const importTable: Readonly<Record<Part, Rule>> = {
   threads: { parts: everyPart, packages: ['prom-client', 'piscina'] },
   root: { parts: everyPart, packages: ['piscina', 'prom-client'] },
   bench: {
-    parts: ['bench', ...everyPart],
+    // The curves of growth fill a folder from within, and load the daemon on it from outside.
+    parts: ['bench', ...everyPart, 'loadtest'],
     packages: ['tinybench', 'hdr-histogram-js', '@grpc/grpc-js', '@bufbuild/protobuf', 'lmdb'],
   },
   loadtest: {

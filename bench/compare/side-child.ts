@@ -5,13 +5,14 @@
  *
  *   node dist/bench/compare/side-child.js ALL_SUITES_MODULE SUITE SHRINK
  */
-import { pathToFileURL } from 'node:url'
+import { createRequire } from 'node:module'
 import { full, type Scale, type Suite } from '../suite.js'
 import type { FromSide, ToSide } from './side-messages.js'
 import { measureSlice } from './slice.js'
 
 async function main(modulePath: string, suiteName: string, shrink: number): Promise<void> {
-  const { suites } = (await import(pathToFileURL(modulePath).href)) as { suites: readonly Suite[] }
+  // Of the tree to be measured, so named only now: no import of this one.
+  const { suites } = createRequire(import.meta.url)(modulePath) as { suites: readonly Suite[] }
   const suite = suites.find((one) => one.name === suiteName)
   if (suite === undefined) throw new Error(`no suite ${suiteName} in ${modulePath}`)
   const scale: Scale = { ...full, name: 'short', shrink }
