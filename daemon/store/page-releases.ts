@@ -31,6 +31,7 @@ export function boardReleases(
   board.removeAll(board.seqs().filter((seq) => !untold.has(seq)))
 }
 
+/** Belongs to one page. */
 export class PageReleases implements ReleasesUntold {
   endMs = 0
   freeAtMs = 0

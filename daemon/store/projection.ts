@@ -32,24 +32,25 @@ import type { Binding, Seq } from '../core/binding.js'
 import { afterReport, type Calls, withoutLast } from '../core/calls.js'
 import { afterRelease, type ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
-import { isSpent, type PlacedReservation, type Reservation, reservationsOf } from '../core/reservation.js'
+import { type PlacedReservation, type Reservation, reservationsOf } from '../core/reservation.js'
 import type { Page } from '../journal/page.js'
-import { decodeBinding, encodeBinding, readStored, type StoredBinding } from './binding-rows.js'
+import { decodeBinding, type StoredBinding } from './binding-rows.js'
 import { encodeCalls, readCalls } from './calls-rows.js'
+import { eachRow } from './each-row.js'
 import { writeExtension } from './extension-rows.js'
 import { type Marks, readMarks, writeMarks, writePoolLevel, writeRate } from './meta-rows.js'
+import { PageBindings } from './page-bindings.js'
 import type { PageReleases } from './page-releases.js'
 import { dropRequests, extendMaker, rememberChange, rememberMaker } from './request-table.js'
-import { decodeRoute, encodeRoute } from './route-codec.js'
+import { decodeRoute } from './route-codec.js'
 import { routeKey, routesOf } from './route-key.js'
 import { tellReleases } from './route-releases.js'
-import { readRow, type ShardTables, type Table } from './table.js'
+import { insert, isCurrent, keyOf, putRoute, withoutSpent } from './route-rows.js'
+import { readRow, type ShardTables } from './table.js'
 import { seqKey } from './uint48.js'
 
 type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
 
-/** Rows that are read in one go while numbers are purged or bindings forgotten. */
-const rowsAtOnce = 1_000
 const noSeqs: readonly Seq[] = []
 
 /** What is known of the tables before the page. */
@@ -77,11 +78,8 @@ export function applyPage(
 class Projection {
   readonly #tables: ShardTables
   readonly #page: Pick<Page, 'seq' | 'nowMs'>
-  /** Of the bindings that the page has touched, as it leaves them. */
-  readonly #bindings: Map<Seq, StoredBinding>
-  readonly #written = new Set<Seq>()
+  readonly #bindings: PageBindings
   readonly #releases: PageReleases | undefined
-  #firstNewSeq: Seq
   #marks: Marks
   #moved = false
 
@@ -92,10 +90,9 @@ class Projection {
   ) {
     this.#tables = tables
     this.#page = page
-    this.#bindings = read
     this.#releases = releases
     this.#marks = readMarks(tables.meta)
-    this.#firstNewSeq = this.#marks.nextSeq
+    this.#bindings = new PageBindings(tables, releases, { known: read, nextSeq: this.#marks.nextSeq })
   }
 
   apply(event: ShardEvent): void {
@@ -120,8 +117,8 @@ class Projection {
         for (const ordinal of event.ordinals) this.#purge(ordinal, event.atMs)
         return
       case 'forgotten':
-        this.#writeBindings()
-        this.#bindings.clear()
+        this.#bindings.write(this.#marks.nextSeq)
+        this.#bindings.forgetAll()
         forget(this.#tables, event, this.#releases)
         return this.#mark({ forgottenUpTo: event.toSeq })
       case 'requests-dropped':
@@ -132,7 +129,7 @@ class Projection {
   }
 
   finish(): void {
-    this.#writeBindings()
+    this.#bindings.write(this.#marks.nextSeq)
     this.#releases?.write(this.#page.seq)
     if (this.#moved) writeMarks(this.#tables.meta, this.#marks)
   }
@@ -146,8 +143,8 @@ class Projection {
     const { user_data, request: requests, extension } = this.#tables
     for (const placed of reservationsOf(binding))
       this.#writeRoute(keyOf(placed), (row) => insert(row, placed.reservation))
-    this.#put(binding, request?.fingerprint ?? '')
-    if (binding.userData.length > 0) write(user_data, seqKey(binding.seq), binding.userData, this.#isNew(binding.seq))
+    this.#bindings.put(binding, request?.fingerprint ?? '')
+    if (binding.userData.length > 0) this.#bindings.writeBeside(user_data, binding.seq, binding.userData)
     if (request !== undefined) rememberMaker(requests, request, binding)
     if (nextExtension !== undefined) writeExtension(extension, { ordinal: binding.x.ordinal, next: nextExtension })
     if (binding.seq >= this.#marks.nextSeq) this.#mark({ nextSeq: binding.seq + 1 })
@@ -156,9 +153,9 @@ class Projection {
   #updated({ binding, removed, request }: Of<'updated'>): void {
     const { user_data, request: requests } = this.#tables
     this.#tell(binding.seq)
-    const { binding: before, fingerprint } = this.#stored(binding.seq)
+    const { binding: before, fingerprint } = this.#bindings.get(binding.seq)
     this.#replaceReservations(before, [...removed, ...reservationsOf(binding)])
-    this.#put(binding, fingerprint)
+    this.#bindings.put(binding, fingerprint)
     const key = seqKey(binding.seq)
     if (binding.userData.length > 0) user_data.put(key, binding.userData)
     else if (before.userData.length > 0) user_data.remove(key)
@@ -168,16 +165,16 @@ class Projection {
   }
 
   #released(event: Of<'released'>): void {
-    const { binding, fingerprint } = this.#stored(event.seq)
+    const { binding, fingerprint } = this.#bindings.get(event.seq)
     const released = afterRelease(binding, event)
-    if (!this.#written.has(event.seq) && this.#mayWait(binding, released) && this.#releases?.add(event))
-      this.#bindings.set(event.seq, { binding: released, fingerprint })
+    const mayWait = !this.#bindings.isWritten(event.seq) && isAllInTimes(binding, released)
+    if (mayWait && this.#releases?.add(event)) this.#bindings.keep(released, fingerprint)
     else this.#rewrite(released, fingerprint)
   }
 
   #called({ seq, report, heldUntilMs, freeAtMs, remnants }: Of<'called'>): void {
     this.#tell(seq)
-    const { binding: before, fingerprint } = this.#stored(seq)
+    const { binding: before, fingerprint } = this.#bindings.get(seq)
     this.#writeCalls(seq, (calls) => afterReport(calls, report, before, this.#page.nowMs))
     if (heldUntilMs !== before.heldUntilMs || freeAtMs !== before.freeAtMs)
       this.#rewrite({ ...before, heldUntilMs, freeAtMs }, fingerprint)
@@ -191,22 +188,17 @@ class Projection {
   #rewrite(binding: Binding, fingerprint: string): void {
     const { seq } = binding
     for (const placed of reservationsOf(binding)) this.#rewriteRoute(placed, seq)
-    this.#put(binding, fingerprint)
+    this.#bindings.put(binding, fingerprint)
   }
 
   #rewriteRoute(placed: PlacedReservation, seq: Seq): void {
     this.#writeRoute(keyOf(placed), (row) => row.map((one) => (isCurrent(one, seq) ? placed.reservation : one)))
   }
 
-  /** Whether the times of a release, and that it was one, are all that its rows would tell. */
-  #mayWait(before: Binding, { revision, heldUntilMs, endMs }: Binding): boolean {
-    return !before.released && revision === before.revision + 1 && heldUntilMs <= endMs
-  }
-
   /** The rows of a binding tell its release, if none of them did before. */
   #tell(seq: Seq): void {
     if (!this.#releases?.find(seq)) return
-    const { binding, fingerprint } = this.#stored(seq)
+    const { binding, fingerprint } = this.#bindings.get(seq)
     this.#releases.tell(seq)
     this.#rewrite(binding, fingerprint)
   }
@@ -216,31 +208,6 @@ class Projection {
     const before = readCalls(calls, seq)
     const after = change(before)
     if (after !== before) calls.put(seqKey(seq), encodeCalls(after))
-  }
-
-  #stored(seq: Seq): StoredBinding {
-    const stored = this.#bindings.get(seq) ?? readStored(this.#tables, seq, this.#releases)
-    if (stored === undefined) throw new Error(`binding ${seq} changed and is not there`)
-    return stored
-  }
-
-  #put(binding: Binding, fingerprint: string): void {
-    this.#bindings.set(binding.seq, { binding, fingerprint })
-    this.#written.add(binding.seq)
-  }
-
-  #isNew(seq: Seq): boolean {
-    return seq >= this.#firstNewSeq
-  }
-
-  #writeBindings(): void {
-    const { binding: table } = this.#tables
-    for (const seq of [...this.#written].sort((a, b) => a - b)) {
-      const { binding, fingerprint } = this.#bindings.get(seq)!
-      write(table, seqKey(seq), encodeBinding(binding, fingerprint), this.#isNew(seq))
-    }
-    this.#written.clear()
-    this.#firstNewSeq = this.#marks.nextSeq
   }
 
   /** Takes the binding's reservations off all keys they are on, and puts the new ones on theirs: each row once. */
@@ -302,42 +269,18 @@ class Projection {
 
   /** As #tell, for one whose routes on a number tell its release by now. */
   #toldOnNumber(seq: Seq, ordinal: number): void {
-    const { binding, fingerprint } = this.#stored(seq)
+    const { binding, fingerprint } = this.#bindings.get(seq)
     this.#releases!.tell(seq)
-    this.#put(binding, fingerprint)
+    this.#bindings.put(binding, fingerprint)
     for (const placed of reservationsOf(binding)) {
       if (placed.route.on.ordinal !== ordinal) this.#rewriteRoute(placed, seq)
     }
   }
 }
 
-function keyOf({ route }: PlacedReservation): Uint8Array {
-  return routeKey(route.on.ordinal, route.key)
-}
-
-/** Whether it is the binding's present ownership, not what remains of a removed party's. */
-function isCurrent(reservation: Reservation, seq: number): boolean {
-  return reservation.seq === seq && !reservation.removed
-}
-
-/** In order of start; of the same start the later acknowledged comes last: it is the one that took over. */
-function insert(byStart: readonly Reservation[], added: Reservation): readonly Reservation[] {
-  const behind = byStart.findIndex(({ startMs }) => startMs > added.startMs)
-  return byStart.toSpliced(behind < 0 ? byStart.length : behind, 0, added)
-}
-
-function withoutSpent(byStart: readonly Reservation[], nowMs: number): readonly Reservation[] {
-  return byStart.filter((_, i) => !isSpent(byStart, i, nowMs))
-}
-
-function putRoute(route: Table, key: Uint8Array, existed: boolean, byStart: readonly Reservation[]): void {
-  if (byStart.length > 0) route.put(key, encodeRoute(byStart))
-  else if (existed) route.remove(key)
-}
-
-function write(table: Table, key: Uint8Array, payload: Uint8Array, isNew: boolean): void {
-  if (isNew) table.append(key, payload)
-  else table.put(key, payload)
+/** Whether the times of a release, and that it was one, are all that its rows would tell. */
+function isAllInTimes(before: Binding, { revision, heldUntilMs, endMs }: Binding): boolean {
+  return !before.released && revision === before.revision + 1 && heldUntilMs <= endMs
 }
 
 function forget(
@@ -353,19 +296,4 @@ function forget(
     if (binding.userData.length > 0) tables.user_data.remove(key)
     tables.calls.remove(key)
   })
-}
-
-function eachRow(
-  table: Table,
-  range: { readonly from: Uint8Array; readonly to: Uint8Array | undefined },
-  visit: (key: Uint8Array, payload: Uint8Array) => void,
-): void {
-  let { from } = range
-  for (;;) {
-    const rows = table.rows(from, range.to, rowsAtOnce)
-    for (const { key, payload } of rows) visit(key, payload)
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < rowsAtOnce) return
-    from = Buffer.concat([last.key, Uint8Array.of(0)])
-  }
 }

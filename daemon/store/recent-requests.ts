@@ -13,8 +13,7 @@ import type { PoolId, Seq, TenantId } from '../core/binding.js'
 import { limits } from '../core/limits.js'
 
 /** Ids of the first segment; each next one holds as many as all before it, up to the largest. */
-const idsMin = 4_096
-const idsMax = 1 << 20
+const segmentIds = { least: 4_096, most: 1 << 20 } as const
 const slotsPerId = 2
 const low32 = 2 ** 32
 
@@ -90,7 +89,7 @@ export class RecentRequests {
     const last = this.#segments.at(-1)
     // Numbers that lie further apart could not be told from their low halves.
     if (last !== undefined && last.size < last.capacity && Math.abs(last.topSeq - seq) < low32 / 2) return last
-    const capacity = Math.min(idsMax, Math.max(idsMin, roundedUp(this.size)))
+    const capacity = Math.min(segmentIds.most, Math.max(segmentIds.least, roundedUp(this.size)))
     const slots = capacity * slotsPerId
     const segment = {
       mask: slots - 1,

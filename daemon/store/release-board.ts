@@ -40,10 +40,12 @@ export interface BoardedRelease {
   readonly hasReason: boolean
 }
 
+/** The memory of a board, zeros: hand it to all threads. @param slots a power of two */
 export function releaseBoardMemory(slots = slotsDefault): SharedArrayBuffer {
   return new SharedArrayBuffer(headBytes + slots * slotWords * 4)
 }
 
+/** One view of the memory per thread. */
 export class ReleaseBoard {
   /** Releases that may stand here at once. */
   readonly capacity: number

@@ -122,8 +122,8 @@ describe('binding rows', () => {
     fc.assert(
       fc.property(anyBinding, fc.nat(), ({ ...binding }, cut) => {
         const row = encodeBinding(binding, 'f'.repeat(32)).slice()
-        const { tenant, pool, createdMs, requestId, released } = binding
-        expect(skimBinding(row)).toEqual({ tenant, pool, createdMs, requestId, released })
+        const { tenant, pool, createdMs, freeAtMs, requestId, released } = binding
+        expect(skimBinding(row)).toEqual({ tenant, pool, createdMs, freeAtMs, requestId, released })
         const length = cut % row.length
         try {
           expect(skimBinding(row.subarray(0, length)).requestId.length).toBeLessThanOrEqual(requestId.length)

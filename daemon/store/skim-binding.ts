@@ -11,16 +11,18 @@ export interface SkimmedBinding {
   readonly createdMs: number
   /** Empty if none. */
   readonly requestId: string
+  /** Unix ms. */
+  readonly freeAtMs: number
   readonly released: boolean
 }
 
-const field = { tenant: 3, pool: 4, created: 12, released: 16, requestId: 22 } as const
+const field = { tenant: 3, pool: 4, created: 12, freeAt: 15, released: 16, requestId: 22 } as const
 const wireType = { varint: 0, fixed64: 1, bytes: 2 } as const
 
 /** Throws UnreadableBytes. */
 export function skimBinding(row: Uint8Array): SkimmedBinding {
   const view = new DataView(row.buffer, row.byteOffset, row.length)
-  let [tenant, pool, createdMs, requestId, released] = [0, 0, 0, '', false]
+  let [tenant, pool, createdMs, freeAtMs, requestId, released] = [0, 0, 0, 0, '', false]
   let at = 0
   const varint = (): number => {
     let value = 0
@@ -43,6 +45,7 @@ export function skimBinding(row: Uint8Array): SkimmedBinding {
     } else if (type === wireType.fixed64) {
       if (at + 8 > row.length) break
       if (number === field.created) createdMs = view.getFloat64(at, true)
+      if (number === field.freeAt) freeAtMs = view.getFloat64(at, true)
       at += 8
     } else if (type === wireType.bytes) {
       const length = varint()
@@ -52,7 +55,7 @@ export function skimBinding(row: Uint8Array): SkimmedBinding {
     } else throw new UnreadableBytes(`a field of type ${type} in a binding`)
   }
   if (at !== row.length) throw new UnreadableBytes('a binding ends within a field')
-  return { tenant, pool, createdMs, requestId, released }
+  return { tenant, pool, createdMs, freeAtMs, requestId, released }
 }
 
 /** Whether a binding's row tells that it was released, or is not there any more. Throws CorruptRecord. */
