@@ -110,13 +110,14 @@ const bytesEach: readonly Ordinate[] = [
 /** @param bySize of growing size, @param byFullness one pool, more and more of it taken */
 export function curvesOf(bySize: readonly Finding[], byFullness: readonly (readonly [number, Finding])[]): Curve[] {
   const sizes = bySize.map((one) => [one.live, one] as const)
-  const overSize = { unitX: 'live bindings', logX: true }
+  // Powers of ten need two ends.
+  const overSize = { unitX: 'live bindings', logX: sizes.length > 1 }
   return [
     {
       name: 'Server CPU per item, by live bindings',
       ...overSize,
       unitY: 'us',
-      logY: true,
+      logY: sizes.length > 1,
       note: 'One gateway, one shard. A flat line is what is wanted.',
       series: seriesOf(times, sizes),
     },
@@ -125,7 +126,7 @@ export function curvesOf(bySize: readonly Finding[], byFullness: readonly (reado
       unitX: '%',
       unitY: 'us',
       logX: false,
-      logY: true,
+      logY: byFullness.length > 1,
       note: 'Of the capacity of one pool.',
       series: seriesOf(times, byFullness),
     },
