@@ -22,8 +22,8 @@ export const thorough: Depth = {
 
 /** For continuous integration: a report, which fails on what no noise can reach. */
 export const quick: Depth = {
-  bar: { generationsMin: 5, generationsMax: 5, tolerated: 2, ruledOut: 2 },
-  effort: { shrink: 20, warmupMs: 200, sliceMs: 5, pairs: 16, rowMs: 400 },
-  budgetMs: 30_000,
+  bar: { generationsMin: 5, generationsMax: 6, tolerated: 2, ruledOut: 2 },
+  effort: { shrink: 20, warmupMs: 100, sliceMs: 5, pairs: 12, rowMs: 300 },
+  budgetMs: 45_000,
   suites: ['core-step', 'resolve-decision', 'wire'],
 }
