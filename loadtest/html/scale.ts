@@ -46,9 +46,16 @@ function apart([least, greatest]: readonly [number, number]): [number, number] {
   return greatest > least ? [least, greatest] : [Math.min(0, least), greatest > 0 ? greatest : 1]
 }
 
+/** Zero has no place on such an axis: it stands at its lower end, three powers of ten below the greatest. */
+function apartPositive([least, greatest]: readonly [number, number]): [number, number] {
+  const to = greatest > 0 ? greatest : 1
+  const from = least > 0 ? least : to / 1_000
+  return to > from ? [from, to] : [from / 10, from * 10]
+}
+
 /** Each power of ten; 2 and 5 between them while there is room. */
 function logScale({ extent, range, marks, round, label }: ScaleWanted): AxisScale {
-  const positive = apart([Math.max(Number.MIN_VALUE, extent[0]), extent[1]])
+  const positive = apartPositive(extent)
   const [from, to] = round ? [stepBelow(positive[0]), stepAbove(positive[1])] : positive
   const scale = scaleLog().domain([from, to]).range(range)
   const candidates = [[1, 2, 5], [1, 3], [1]].map((steps) => logTicks(from, to, steps))
