@@ -71,7 +71,20 @@ test.each(workloads.flatMap((workload) => modes.map((mode) => [workload, mode] a
 )
 
 test('two client processes share a run, and their parent adds it up', async () => {
-  const chosen = options(['--processes', '2', '--connections', '3', '--rate', '400', '--outstanding', '200', '--run', '40', '--seconds', '0.5'])
+  const chosen = options([
+    '--processes',
+    '2',
+    '--connections',
+    '3',
+    '--rate',
+    '400',
+    '--outstanding',
+    '200',
+    '--run',
+    '40',
+    '--seconds',
+    '0.5',
+  ])
   const labels: string[] = []
   const report = await runFleet({ ...chosen, workload: 'mixed', mode: 'unary' }, (label) => {
     labels.push(label)

@@ -78,11 +78,6 @@ export function checkResolved(response: ResolveResponse | undefined, binding: Li
   )
 }
 
-/** Of somebody who has no binding on that number. */
-export function strangerRequest(number: string, caller: string): ResolveRequest {
-  return { number, caller, extension: '', media: Media.MEDIA_VOICE, callId: '', after: nothing }
-}
-
 /** @throws WrongAnswer when a stranger is put through to anybody (I2) */
 export function checkStranger(response: ResolveResponse | undefined): void {
   if (response?.outcome === Outcome.OUTCOME_REJECT && response.reason === Reason.REASON_NO_BINDING) return

@@ -5,7 +5,7 @@ import { callSetupBatch, callSetupUnary } from './workloads/call-setup.js'
 import { churnBatch, churnUnary } from './workloads/churn.js'
 import { mixedBatch, mixedUnary, patterns } from './workloads/mixed.js'
 import type { Operation, Placed, Scene } from './workloads/operation.js'
-import { resolveBatch, resolveUnary } from './workloads/resolve.js'
+import { openResolves, resolveBatch, resolveUnary } from './workloads/resolve.js'
 
 export interface Operations {
   readonly all: readonly Operation[]
@@ -43,7 +43,7 @@ function maker({ options }: Scene, connection: Connection, streams: { end(): voi
     const allocates = opened(new BatchStream(allocation.allocateStream()))
     return (placed) => churnBatch(placed, allocates)
   }
-  const resolves = opened(new BatchStream(resolution.resolveStream()))
+  const resolves = opened(openResolves(connection))
   if (workload === 'resolve') return (placed) => resolveBatch(placed, resolves)
   if (workload === 'call-setup') {
     const reports = opened(new BatchStream(resolution.reportCallStream()))

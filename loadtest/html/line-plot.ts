@@ -1,7 +1,7 @@
 /** A plot of lines as SVG: drawn once wide and once narrow, so that a small screen need not shrink the words. */
 import { line } from 'd3-shape'
 import { escaped } from './escaped.js'
-import { seriesClass, seriesDash } from './palette.js'
+import { seriesClass, strokeDash } from './palette.js'
 import { endLabels, labelledSeriesMax, labelMarginPx } from './plot-labels.js'
 import { carriesUnit, quantity } from './quantity.js'
 import { type AxisScale, axisScale, type ScaleKind } from './scale.js'
@@ -11,6 +11,9 @@ export type Point = readonly [x: number, y: number]
 export interface Series {
   readonly name: string
   readonly points: readonly Point[]
+  /** Place of its colour; by default its place among the series. */
+  readonly colour?: number
+  readonly dashed?: boolean
 }
 
 export interface PlotAxis {
@@ -29,6 +32,10 @@ export interface Plot {
   readonly series: readonly Series[]
 }
 
+/** With its colour decided. */
+type ShownSeries = Series & { readonly colour: number }
+type ShownPlot = Omit<Plot, 'series'> & { readonly series: readonly ShownSeries[] }
+
 interface Frame {
   readonly width: number
   readonly height: number
@@ -43,6 +50,9 @@ interface Frame {
 const wide: Frame = { width: 860, height: 340, left: 70, right: 24, top: 14, bottom: 46, marksX: 9, marksY: 6 }
 const narrow: Frame = { width: 350, height: 270, left: 58, right: 16, top: 12, bottom: 44, marksX: 4, marksY: 5 }
 
+/** What the name of an axis takes below its marks. */
+const nameRoomPx = 18
+
 /** Up to so many points of a series are marked by a dot. */
 const dottedPointsMax = 24
 /** Up to so many different x have a hover text. */
@@ -50,29 +60,33 @@ const hoverColumnsMax = 240
 
 /** @returns two SVG elements, of which the page's style shows one, and the legend for the narrow one */
 export function linePlot(plot: Plot): string {
-  const shown = { ...plot, series: plot.series.filter((series) => series.points.length > 0) }
+  const coloured = plot.series.map((series, index) => ({ ...series, colour: series.colour ?? index }))
+  const shown = { ...plot, series: coloured.filter((series) => series.points.length > 0) }
   if (shown.series.length === 0) return '<p class="soft">Nothing to show.</p>'
   const right = Math.max(wide.right, labelMarginPx(shown.series.map(({ name }) => name)))
   return `${legend(shown.series)}${svg(shown, { ...wide, right }, 'wide')}${svg(shown, narrow, 'narrow')}`
 }
 
-function legend(series: readonly Series[]): string {
+function legend(series: readonly ShownSeries[]): string {
   if (series.length < 2) return ''
-  const entries = series.map(({ name }, index) => {
-    const stroke = `<line x1="1" y1="5" x2="23" y2="5" class="line" stroke-dasharray="${seriesDash(index)}"/>`
-    return `<span class="${seriesClass(index)}"><svg width="24" height="10" aria-hidden="true">${stroke}</svg>${escaped(name)}</span>`
+  const entries = series.map((one) => {
+    const stroke = `<line x1="1" y1="5" x2="23" y2="5" class="line" stroke-dasharray="${strokeDash(one)}"/>`
+    return `<span class="${seriesClass(one.colour)}"><svg width="24" height="10" aria-hidden="true">${stroke}</svg>${escaped(one.name)}</span>`
   })
   const spare = series.length <= labelledSeriesMax ? ' spare' : ''
   return `<div class="legend${spare}">${entries.join('')}</div>`
 }
 
-function svg(plot: Plot, frame: Frame, kind: 'wide' | 'narrow'): string {
+function svg(plot: ShownPlot, given: Frame, kind: 'wide' | 'narrow'): string {
+  // Without a name the axis needs no room for one.
+  const unnamed = axisName(plot.x) === ''
+  const frame = unnamed ? { ...given, bottom: given.bottom - nameRoomPx, height: given.height - nameRoomPx } : given
   const x = scaleOf(plot, 0, frame)
   const y = scaleOf(plot, 1, frame)
   const label = `${plot.title}: ${plot.series.map(({ name }) => name).join(', ')}`
   const body = [
     grid(x, y, frame, plot),
-    ...plot.series.map((series, index) => path(series, index, x, y)),
+    ...plot.series.map((series) => path(series, x, y)),
     kind === 'wide' ? endLabels(plot.series, x, y, frame) : '',
     hover(plot, x, frame),
   ]
@@ -120,16 +134,16 @@ export function axisName({ label, unit }: PlotAxis): string {
   return label === '' ? unit : `${label}, ${unit}`
 }
 
-function path(series: Series, index: number, x: AxisScale, y: AxisScale): string {
+function path(series: ShownSeries, x: AxisScale, y: AxisScale): string {
   const place = line<Point>(
     (point) => x.at(point[0]),
     (point) => y.at(point[1]),
   ).digits(1)
-  const drawn = `<path class="line ${seriesClass(index)}" stroke-dasharray="${seriesDash(index)}" d="${place([...series.points]) ?? ''}"/>`
+  const drawn = `<path class="line ${seriesClass(series.colour)}" stroke-dasharray="${strokeDash(series)}" d="${place([...series.points]) ?? ''}"/>`
   if (series.points.length > dottedPointsMax) return drawn
   const dots = series.points.map(
     ([at, height]) =>
-      `<circle class="dot ${seriesClass(index)}" cx="${px(x.at(at))}" cy="${px(y.at(height))}" r="3.5"/>`,
+      `<circle class="dot ${seriesClass(series.colour)}" cx="${px(x.at(at))}" cy="${px(y.at(height))}" r="3.5"/>`,
   )
   return drawn + dots.join('')
 }

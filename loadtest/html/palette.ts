@@ -33,8 +33,9 @@ export function seriesClass(index: number): string {
 }
 
 /** Dashes tell apart what has the same colour; empty: a whole line. */
-export function seriesDash(index: number): string {
-  return dashes[Math.floor(index / series.length) % dashes.length]!
+export function strokeDash({ colour, dashed }: { readonly colour: number; readonly dashed?: boolean }): string {
+  const round = Math.floor(colour / series.length) + (dashed === true ? 1 : 0)
+  return dashes[round % dashes.length]!
 }
 
 export function paletteCss(): string {

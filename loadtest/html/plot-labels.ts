@@ -17,6 +17,7 @@ export const labelledSeriesMax = 8
 export interface LabelledSeries {
   readonly name: string
   readonly points: readonly (readonly [number, number])[]
+  readonly colour: number
 }
 
 export interface LabelFrame {
@@ -44,10 +45,10 @@ export function endLabels(series: readonly LabelledSeries[], x: AxisScale, y: Ax
   const placed = spreadOut(wanted, frame.top + 4, frame.height - frame.bottom)
   const edge = frame.width - frame.right
   return series
-    .map(({ name, points }, index) => {
+    .map(({ name, points, colour }, index) => {
       const end = Math.min(edge, x.at(points.at(-1)![0]))
       const shown = name.length > nameCharsMax ? `${name.slice(0, nameCharsMax - 1)}…` : name
-      const lead = `<path class="lead ${seriesClass(index)}" d="M${(end + 5).toFixed(1)} ${wanted[index]!.toFixed(1)}L${edge + 12} ${placed[index]!.toFixed(1)}h4"/>`
+      const lead = `<path class="lead ${seriesClass(colour)}" d="M${(end + 5).toFixed(1)} ${wanted[index]!.toFixed(1)}L${edge + 12} ${placed[index]!.toFixed(1)}h4"/>`
       return `${lead}<text class="label" x="${edge + leadPx}" y="${(placed[index]! + 4).toFixed(1)}">${escaped(shown)}</text>`
     })
     .join('')

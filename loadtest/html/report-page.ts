@@ -28,14 +28,15 @@ function unsoundness({ overrun }: Report): string {
 }
 
 function figures(report: Report): string {
-  const main = Object.values(report.latency)[0]
+  const [first] = stepKinds(report)
+  const main = first === undefined ? undefined : report.latency[first]
   const refused = Object.values(report.refused).reduce((sum, count) => sum + count, 0)
   return tiles([
     [`${quantity(report.itemsPerSecond, '/s')}`, 'items answered'],
     ...(main === undefined
       ? []
       : ([
-          [quantity(main.p50Us, 'us'), `${stepNames(report)[0]}, p50`],
+          [quantity(main.p50Us, 'us'), `${stepName(first!, report)}, p50`],
           [quantity(main.p99Us, 'us'), 'p99'],
           [quantity(main.p999Us, 'us'), 'p99.9'],
         ] as const)),
@@ -43,12 +44,8 @@ function figures(report: Report): string {
       ? []
       : ([[quantity(report.serverCpuUsPerItem, 'us'), 'server CPU per item']] as const)),
     [whole(refused), 'refused'],
-    ...(options(report).rate === 0 ? [] : ([[whole(report.overrun), 'due, not sent']] as const)),
+    ...(report.options.rate === 0 ? [] : ([[whole(report.overrun), 'due, not sent']] as const)),
   ])
-}
-
-function options(report: Report): Report['options'] {
-  return report.options
 }
 
 /** What a latency is of: a call, or a batch of so many. */
@@ -56,12 +53,21 @@ function stepName(kind: string, { options: { mode, batch } }: Report): string {
   return mode === 'stream' ? `${kind} ×${batch}` : kind
 }
 
-function stepNames(report: Report): string[] {
-  return Object.keys(report.latency).map((kind) => stepName(kind, report))
+/** In the same order, hence with the same colour, in every plot. */
+const order: readonly string[] = ['resolve', 'allocate', 'release', 'churn', 'report', 'overrun']
+
+function colourOf(kind: string): number {
+  return order.indexOf(kind)
+}
+
+function stepKinds(report: Report): string[] {
+  return Object.keys(report.latency).sort((a, b) => colourOf(a) - colourOf(b))
 }
 
 function percentiles(report: Report): string {
-  const series = Object.entries(report.percentiles).map(([kind, points]) => ({ name: stepName(kind, report), points }))
+  const series = stepKinds(report).map((kind) => {
+    return { name: stepName(kind, report), points: report.percentiles[kind] ?? [], colour: colourOf(kind) }
+  })
   const since = report.options.rate > 0 ? 'From the moment a step was due.' : 'From the moment a step was sent.'
   const plot = linePlot({
     title: 'Latency by percentile',
@@ -89,10 +95,18 @@ function throughput(report: Report): string {
   const shown = wholeIntervals(report)
   const series: Series[] = kinds
     .filter((kind) => report.perSecond[kind] > 0)
-    .map((kind) => ({ name: kind, points: shown.map((one): Point => [one.atSeconds, one.perSecond[kind]]) }))
+    .map((kind) => ({
+      name: kind,
+      points: shown.map((one): Point => [one.atSeconds, one.perSecond[kind]]),
+      colour: colourOf(kind),
+    }))
   if (report.overrun > 0) {
     const rate = (count: number): number => count / report.intervalSeconds
-    series.push({ name: 'due, not sent', points: shown.map((one): Point => [one.atSeconds, rate(one.overrun)]) })
+    series.push({
+      name: 'due, not sent',
+      points: shown.map((one): Point => [one.atSeconds, rate(one.overrun)]),
+      colour: colourOf('overrun'),
+    })
   }
   const plot = linePlot({
     title: 'Throughput over time',
@@ -105,13 +119,13 @@ function throughput(report: Report): string {
 
 function overTime(report: Report): string {
   const shown = wholeIntervals(report)
-  const series = Object.keys(report.latency).flatMap((kind) =>
+  const series = stepKinds(report).flatMap((kind) =>
     (['p50', 'p99'] as const).map((at): Series => {
       const points = shown.flatMap((one): Point[] => {
         const found = one.latency[kind]
         return found === undefined ? [] : [[one.atSeconds, at === 'p50' ? found.p50Us : found.p99Us]]
       })
-      return { name: `${stepName(kind, report)} ${at}`, points }
+      return { name: `${stepName(kind, report)} ${at}`, points, colour: colourOf(kind), dashed: at === 'p50' }
     }),
   )
   const plot = linePlot({
@@ -120,15 +134,21 @@ function overTime(report: Report): string {
     y: { label: '', unit: 'us', scale: 'log' },
     series,
   })
-  return section('Latency over time', `Of what was due in each ${interval(report)}.`, plot)
+  return section(
+    'Latency over time',
+    `Of what was due in each ${interval(report)}; p99 is the whole line, p50 the dashed one.`,
+    plot,
+  )
 }
 
 function latencies(report: Report): string {
-  const rows = Object.entries(report.latency).map(([kind, one]) => [
-    stepName(kind, report),
-    whole(one.count),
-    ...[one.p50Us, one.p90Us, one.p99Us, one.p999Us, one.maxUs].map((us) => quantity(us, 'us')),
-  ])
+  const rows = stepKinds(report)
+    .map((kind) => [kind, report.latency[kind]!] as const)
+    .map(([kind, one]) => [
+      stepName(kind, report),
+      whole(one.count),
+      ...[one.p50Us, one.p90Us, one.p99Us, one.p999Us, one.maxUs].map((us) => quantity(us, 'us')),
+    ])
   const refused = Object.entries(report.refused).map(([reason, count]) => [reason, whole(count)])
   const told = refused.length === 0 ? '' : table([['refused', 'items'], ...refused])
   return section('Figures', '', table([['step', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max'], ...rows]) + told)

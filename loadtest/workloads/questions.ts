@@ -1,7 +1,7 @@
 /** Who calls whom: what a Resolve asks, and what its answer is held to. */
-import type { ResolveRequest, ResolveResponse } from '../../daemon/generated/xpool/v1/resolution.js'
+import type { ResolveResponse } from '../../daemon/generated/xpool/v1/resolution.js'
 import type { LiveBinding } from '../ledger.js'
-import { checkResolved, checkStranger, resolveRequest, strangerRequest } from '../messages.js'
+import { checkResolved, checkStranger } from '../messages.js'
 import { stranger } from '../population.js'
 import { Random } from '../random.js'
 import type { Scene } from './operation.js'
@@ -42,8 +42,13 @@ export class Questions {
   }
 }
 
-export function requestOf({ binding, fromA, stranger: caller }: Question): ResolveRequest {
-  return caller === undefined ? resolveRequest(binding, fromA, '') : strangerRequest(binding.x, caller)
+export function callerOf({ binding, fromA, stranger: caller }: Question): string {
+  return caller ?? (fromA ? binding.a : binding.b)
+}
+
+/** Whom a party of the binding reaches. */
+export function calleeOf({ binding, fromA }: Question): string {
+  return fromA ? binding.b : binding.a
 }
 
 /** @throws WrongAnswer */

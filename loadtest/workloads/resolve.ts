@@ -1,15 +1,23 @@
 /** Workload resolve: who is this caller, on this number? What was just acknowledged is asked first (I6). */
-import type {
-  ResolveRequest,
-  ResolveResponse,
-  ResolveStreamRequest,
-  ResolveStreamResponse,
-} from '../../daemon/generated/xpool/v1/resolution.js'
-import type { BatchStream } from '../batch-stream.js'
+import { ResolutionServiceService } from '../../daemon/generated/xpool/v1/resolution.js'
+import { BatchStream } from '../batch-stream.js'
+import {
+  type AnswerBatch,
+  cutBatch,
+  decodeAnswer,
+  encodeBatch,
+  encodeQuestion,
+  isConnected,
+  type QuestionBatch,
+  type Slice,
+} from '../resolve-wire.js'
 import { type Step, stepOf } from '../step.js'
 import { call, refusalOf } from '../unary.js'
 import type { Operation, Placed } from './operation.js'
-import { checkAnswer, type Question, Questions, requestOf } from './questions.js'
+import { checkAnswer, type Question, Questions } from './questions.js'
+
+const { resolve, resolveStream } = ResolutionServiceService
+const same = (bytes: Buffer): Buffer => bytes
 
 const oneResolved = stepOf({ kind: 'resolve', resolved: 1 })
 
@@ -27,20 +35,33 @@ export function resolveUnary({ scene, connection, index }: Placed): Operation {
 
 /** @throws WrongAnswer */
 export async function ask({ resolution }: Placed['connection'], question: Question): Promise<Step> {
-  let response: ResolveResponse
+  let bytes: Buffer | undefined
   try {
-    response = await call<ResolveRequest, ResolveResponse>(
-      (request, done) => resolution.resolve(request, done),
-      requestOf(question),
+    bytes = await call<Buffer, Buffer | undefined>(
+      (request, done) => resolution.makeUnaryRequest(resolve.path, same, same, request, done),
+      encodeQuestion(question),
     )
   } catch (error) {
     return stepOf({ kind: 'resolve', refused: [refusalOf(error)] })
   }
-  checkAnswer(response, question)
+  judge(bytes === undefined ? undefined : { bytes, from: 0, to: bytes.length }, question)
   return oneResolved
 }
 
-export type ResolveBatches = BatchStream<ResolveStreamRequest, ResolveStreamResponse>
+/** @returns the reason of a refusal; undefined: the answer is right @throws WrongAnswer */
+function judge(answer: Slice | undefined, question: Question): string | undefined {
+  if (answer !== undefined && question.stranger === undefined && isConnected(answer, question)) return undefined
+  const response = answer === undefined ? undefined : decodeAnswer(answer)
+  if (response?.error !== undefined) return response.error.reason
+  checkAnswer(response, question)
+  return undefined
+}
+
+export type ResolveBatches = BatchStream<QuestionBatch, AnswerBatch>
+
+export function openResolves({ resolution }: Placed['connection']): ResolveBatches {
+  return new BatchStream(resolution.makeBidiStreamRequest(resolveStream.path, encodeBatch, cutBatch))
+}
 
 export function resolveBatch({ scene, index }: Placed, stream: ResolveBatches): Operation {
   const questions = new Questions(scene, index, 0)
@@ -59,12 +80,7 @@ export function resolveBatch({ scene, index }: Placed, stream: ResolveBatches): 
 
 /** @throws WrongAnswer */
 export async function askAll(stream: ResolveBatches, asked: readonly Question[]): Promise<Step> {
-  const response = await stream.send((batchId) => ({ batchId, requests: asked.map(requestOf) }))
-  const refused: string[] = []
-  asked.forEach((question, i) => {
-    const error = response.responses[i]?.error
-    if (error === undefined) checkAnswer(response.responses[i], question)
-    else refused.push(error.reason)
-  })
+  const { answers } = await stream.send((batchId) => ({ batchId, asked }))
+  const refused = asked.flatMap((question, i) => judge(answers[i], question) ?? [])
   return stepOf({ kind: 'resolve', resolved: asked.length - refused.length, refused })
 }
