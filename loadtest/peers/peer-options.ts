@@ -19,8 +19,8 @@ export interface PeerOptions {
   readonly out: string
 }
 
-const defaults = { live: 1_000_000, seconds: 10, rounds: 5 }
-const quick = { live: 20_000, seconds: 2, rounds: 1 }
+const defaults = { liveBindings: 1_000_000, seconds: 10, rounds: 5 }
+const quick = { liveBindings: 20_000, seconds: 2, rounds: 1 }
 
 /** @throws for a flag that is not there, or a value that cannot be */
 export function readPeerOptions(args: readonly string[], out: string): PeerOptions {
@@ -30,7 +30,7 @@ export function readPeerOptions(args: readonly string[], out: string): PeerOptio
   const { values } = parseArgs({ args: [...args], options, strict: true })
   const sizes = values.quick ? quick : defaults
   return {
-    live: whole('live', values.live, sizes.live, 1_000),
+    live: whole('live', values.live, sizes.liveBindings, 1_000),
     seconds: whole('seconds', values.seconds, sizes.seconds, 1),
     rounds: whole('rounds', values.rounds, sizes.rounds, 1),
     large: values.large,
