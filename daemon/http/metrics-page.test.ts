@@ -8,7 +8,7 @@ import { connectionCounts, connectionGauges } from '../gateway/connection-metric
 import { gatewayMetrics } from '../gateway/gateway-metrics.js'
 import { watchMetrics } from '../gateway/watch/watch-metrics.js'
 import { openMetrics } from './metrics-text.js'
-import { shardMetrics } from './shard-metrics.js'
+import { releasesWaiting, shardMetrics } from './shard-metrics.js'
 import { threadMetrics } from './thread-metrics.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -34,6 +34,7 @@ async function served(): Promise<string> {
   const [shard, gateway] = [new Registry(), new Registry()]
   using _thread = threadMetrics(shard, 'shard-0')
   const metrics = shardMetrics(shard)('0')
+  releasesWaiting(shard, new Map([['0', () => 0]]))
   metrics.observeCommit(3, 1_000, 0.001)
   metrics.refused('POOL_EXHAUSTED')
   gatewayMetrics(gateway).method('Resolve')
