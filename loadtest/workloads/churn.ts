@@ -20,7 +20,7 @@ import { call, refusalOf } from '../unary.js'
 import type { Operation, Placed, Scene } from './operation.js'
 
 /** Longer than any run: such a binding ends by Release. */
-const lastingTtlMs = 7 * 24 * 3_600_000
+const lastingTtlMs = 20 * 3_600_000
 
 /** One allocation to come, and whether its end is left to time. */
 interface Wanted {
