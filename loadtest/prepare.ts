@@ -17,7 +17,7 @@ const numbersPerRequest = 50_000
 const fillBatches = 8
 const fillBatchItems = 512
 /** Bindings of the fill outlive any run. */
-const fillTtlMs = 7 * 24 * 3_600_000
+const fillTtlMs = 20 * 3_600_000
 
 export interface PlaceWanted {
   readonly run: number

@@ -9,7 +9,7 @@ import type { ShardState } from './state.js'
 
 /** Fewer spent rows than this, or a smaller share, are not worth a walk through their number. */
 const staleWorthwhile = 64
-const shareWorthwhile = 1 / 4
+const shareWorthwhile = 1 / 2
 /** Rows that the purges of one page walk. */
 const rowsPerPage = 4_000
 

@@ -10,7 +10,7 @@ import { limits } from '../core/limits.js'
 import type { StoredBinding } from './binding-rows.js'
 import { RecentRequests } from './recent-requests.js'
 import { findRequest, hasRequests } from './request-table.js'
-import { skimBinding } from './skim-binding.js'
+import { SkimmedBinding } from './skim-binding.js'
 import type { ShardTables } from './table.js'
 
 interface Asked {
@@ -29,6 +29,7 @@ export class KnownRequests {
   /** Whether there may be rows of ids: where there are none, an unknown id costs no look-up in LMDB. */
   #rows = false
   #addedSinceDrop = 0
+  readonly #skimmed = new SkimmedBinding()
 
   constructor(tables: ShardTables) {
     this.#tables = tables
@@ -68,9 +69,12 @@ export class KnownRequests {
 
   /** False when this binding, and so each one before it, is too old to matter. */
   load(seq: Seq, row: Uint8Array, sinceMs: number): boolean {
-    const { tenant, pool, createdMs, requestId } = skimBinding(row)
+    const skimmed = this.#skimmed.read(row)
+    const { tenant, pool, createdMs, requestIdFrom, requestIdTo } = skimmed
     if (createdMs <= sinceMs) return false
-    if (requestId !== '') this.#recent.add(tenant, pool, requestId, seq, createdMs)
+    if (requestIdFrom === requestIdTo) return true
+    const read = this.#recent.addAscii({ tenant, pool, seq, madeMs: createdMs }, row, requestIdFrom, requestIdTo)
+    if (!read) this.#recent.add(tenant, pool, skimmed.requestId(row), seq, createdMs)
     return true
   }
 }

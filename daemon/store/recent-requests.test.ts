@@ -43,6 +43,18 @@ describe('recent requests', () => {
     expect(recent.size).toBe(count)
   })
 
+  it('takes an id alike as text and as the bytes of a row, or leaves it', () => {
+    fc.assert(
+      fc.property(made, fc.integer(), ({ tenant, pool, id: one }, seed) => {
+        const recent = new RecentRequests(seed)
+        const row = Buffer.from(`${one}.`)
+        const taken = recent.addAscii({ tenant, pool, seq: 9, madeMs: nowMs }, row, 0, row.length - 1)
+        expect(taken).toBe([...one].every((char) => char < '\u0080'))
+        expect(candidates(recent, tenant, pool, one)).toEqual(taken ? [9] : [])
+      }),
+    )
+  })
+
   it('stops at the first that is it', () => {
     const recent = new RecentRequests(7)
     recent.add(1, 1, 'same', 1, nowMs)

@@ -17,6 +17,14 @@ const segmentIds = { least: 4_096, most: 1 << 20 } as const
 const slotsPerId = 2
 const low32 = 2 ** 32
 
+/** Which binding an id has made, and when, unix ms. */
+interface Made {
+  readonly tenant: TenantId
+  readonly pool: PoolId
+  readonly seq: Seq
+  readonly madeMs: number
+}
+
 interface Segment {
   readonly mask: number
   readonly capacity: number
@@ -54,6 +62,24 @@ export class RecentRequests {
   /** @param madeMs when the id became known, unix ms */
   add(tenant: TenantId, pool: PoolId, id: string, seq: Seq, madeMs: number): void {
     this.#hashOf(tenant, pool, id)
+    this.#add(seq, madeMs)
+  }
+
+  /** As `add`, for an id that lies in a row as bytes; false, and nothing done, where one of them is not ASCII. */
+  addAscii(made: Made, row: Uint8Array, from: number, to: number): boolean {
+    const { tenant, pool, seq, madeMs } = made
+    this.#beginHash(tenant, pool)
+    for (let i = from; i < to; i += 1) {
+      const byte = row[i]!
+      if (byte > 0x7f) return false
+      this.#hashUnit(byte)
+    }
+    this.#endHash()
+    this.#add(seq, madeMs)
+    return true
+  }
+
+  #add(seq: Seq, madeMs: number): void {
     const segment = this.#open(seq)
     let slot = this.#place & segment.mask
     while (segment.hashes[slot] !== 0) slot = (slot + 1) & segment.mask
@@ -106,16 +132,26 @@ export class RecentRequests {
 
   /** Two hashes of 32 bits, one for the place and one to tell ids on it apart. */
   #hashOf(tenant: TenantId, pool: PoolId, id: string): void {
-    let a = Math.imul(this.#seed ^ tenant, 0x9e3779b1) ^ pool
-    let b = Math.imul(this.#seed ^ pool, 0x85ebca6b) ^ tenant
-    for (let i = 0; i < id.length; i += 1) {
-      const unit = id.charCodeAt(i)
-      a = Math.imul(a ^ unit, 0x01000193)
-      a ^= a >>> 15
-      b = Math.imul((b << 5) ^ (b >>> 27) ^ unit, 0xcc9e2d51)
-    }
-    this.#place = mixed(a)
-    this.#hash = mixed(b) >>> 0 || 1
+    this.#beginHash(tenant, pool)
+    for (let i = 0; i < id.length; i += 1) this.#hashUnit(id.charCodeAt(i))
+    this.#endHash()
+  }
+
+  #beginHash(tenant: TenantId, pool: PoolId): void {
+    this.#place = Math.imul(this.#seed ^ tenant, 0x9e3779b1) ^ pool
+    this.#hash = Math.imul(this.#seed ^ pool, 0x85ebca6b) ^ tenant
+  }
+
+  #hashUnit(unit: number): void {
+    const a = Math.imul(this.#place ^ unit, 0x01000193)
+    const b = this.#hash
+    this.#place = a ^ (a >>> 15)
+    this.#hash = Math.imul((b << 5) ^ (b >>> 27) ^ unit, 0xcc9e2d51)
+  }
+
+  #endHash(): void {
+    this.#place = mixed(this.#place)
+    this.#hash = mixed(this.#hash) >>> 0 || 1
   }
 }
 

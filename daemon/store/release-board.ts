@@ -184,7 +184,8 @@ export class ReleaseBoard {
     const low = seq >>> 0
     const high = Math.floor(seq / half32)
     for (let slot = this.#first(low, high); ; slot = this.#next(slot)) {
-      const head = Atomics.load(words, slot + at.head)
+      // A plain read: whoever asks for a release was told of it, which is a barrier between the threads already.
+      const head = words[slot + at.head]!
       if (head === 0) return -1
       if (head >= used && words[slot + at.seqLow] === low && (head & seqHighMask) === high) return slot
     }

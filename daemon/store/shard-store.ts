@@ -23,7 +23,7 @@ import { ReleaseBoard, releaseBoardMemory } from './release-board.js'
 import { hasLongRequests, hasRequestsBefore, isWithinLong } from './request-table.js'
 import { openShardEnvironment } from './shard-environment.js'
 import { readShardMeta, type ShardMeta } from './shard-meta.js'
-import { skimBinding } from './skim-binding.js'
+import { SkimmedBinding } from './skim-binding.js'
 import { scanBindingsSince, scanExtensions, scanRoutes, scanRowsDown } from './start-scans.js'
 import { readRow } from './table.js'
 import { lastSeq, readUint48, seqKey } from './uint48.js'
@@ -178,7 +178,10 @@ export class ShardStore {
     const rows = binding.rows(seqKey(fromSeq), undefined, limit)
     const last = rows.at(-1)
     if (last === undefined) return undefined
-    const freeAtMs = rows.map(({ key, payload }) => readRow(binding.name, key, payload, skimBinding).freeAtMs)
+    const skimmed = new SkimmedBinding()
+    const freeAtMs = rows.map(
+      ({ key, payload }) => readRow(binding.name, key, payload, (row) => skimmed.read(row)).freeAtMs,
+    )
     const firstFreeMs = Math.min(...freeAtMs)
     return {
       fromSeq,

@@ -45,7 +45,7 @@ export async function scanRoutes(
 
 function owned(key: Uint8Array, record: Uint8Array, length: number, board: ReleaseBoard): Ownership[] {
   try {
-    tellReleases(record, length, board)
+    if (board.size > 0) tellReleases(record, length, board)
     return decodeOwnerships(record, length)
   } catch (error) {
     if (error instanceof UnreadableBytes) throw new CorruptRecord('route', key, error.message)
