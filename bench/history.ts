@@ -29,7 +29,8 @@ export function entryOf(figures: readonly Figure[], scale: Scale): Entry {
   }
 }
 
-function commitOf(): string {
+/** Short; with a + where the tree holds changes, `unknown` outside a clone. */
+export function commitOf(): string {
   try {
     const commit = git('rev-parse', '--short', 'HEAD')
     return git('status', '--porcelain', '--untracked-files=no') === '' ? commit : `${commit}+`

@@ -1,32 +1,36 @@
-/** Runs a suite with tinybench, in interleaved rounds. */
+/** Measures a suite once with tinybench, and sums samples up. */
 import { Bench } from 'tinybench'
-import type { Prepared, Scale, Suite, Task } from './suite.js'
+import { medianOf } from './statistics.js'
+import type { Scale, Suite, Task } from './suite.js'
+
+/** What one process found of one row. */
+export interface RowSample {
+  readonly name: string
+  /** Median of the calls, nanoseconds per item. */
+  readonly ns: number
+}
 
 export interface Figure {
   readonly name: string
-  /** Median over the rounds of each round's median, nanoseconds per item. */
+  /** Median of the samples, nanoseconds per item. */
   readonly medianNs: number
-  /** (greatest - least) / median over the rounds: what this machine's noise was, 0 for one round. */
+  /** (greatest - least) / median of the samples: what this machine's noise was, 0 for a single one. */
   readonly spread: number
   readonly itemsPerSecond: number
+  /** Each from a process of its own. */
+  readonly samples: number
 }
 
 /** @throws when a task does */
-export async function measureSuite(suite: Suite, scale: Scale): Promise<Figure[]> {
+export async function measureSuite(suite: Suite, scale: Scale): Promise<RowSample[]> {
   const prepared = await suite.prepare(scale)
   try {
-    return await measurePrepared(prepared, scale)
+    const samples: RowSample[] = []
+    for (const task of prepared.tasks) samples.push({ name: task.name, ns: await measureTask(task, scale) })
+    return samples
   } finally {
     await prepared.close()
   }
-}
-
-async function measurePrepared({ tasks }: Prepared, scale: Scale): Promise<Figure[]> {
-  const byTask = new Map<Task, number[]>(tasks.map((task) => [task, []]))
-  for (let round = 0; round < scale.rounds; round += 1) {
-    for (const task of tasks) byTask.get(task)!.push(await measureTask(task, scale))
-  }
-  return tasks.map((task) => figureOf(task.name, byTask.get(task)!))
 }
 
 async function measureTask(task: Task, scale: Scale): Promise<number> {
@@ -44,16 +48,15 @@ async function measureTask(task: Task, scale: Scale): Promise<number> {
   return (result.latency.p50 * 1_000_000) / task.items
 }
 
-/** @param rounds nanoseconds per item, at least one round */
-export function figureOf(name: string, rounds: readonly number[]): Figure {
-  const sorted = [...rounds].sort((a, b) => a - b)
-  const medianNs = sorted[Math.floor(sorted.length / 2)]!
-  const spread = (sorted.at(-1)! - sorted[0]!) / medianNs
+/** @param samples nanoseconds per item, at least one */
+export function figureOf(name: string, samples: readonly number[]): Figure {
+  const median = medianOf(samples)
   return {
     name,
-    medianNs: significant(medianNs),
-    spread: significant(spread),
-    itemsPerSecond: Math.round(1e9 / medianNs),
+    medianNs: significant(median),
+    spread: significant((Math.max(...samples) - Math.min(...samples)) / median),
+    itemsPerSecond: Math.round(1e9 / median),
+    samples: samples.length,
   }
 }
 

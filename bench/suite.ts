@@ -2,11 +2,11 @@
 
 export interface Scale {
   /** Named in the history, so that runs of different scale are never compared. */
-  readonly name: 'full' | 'tiny'
-  /** Time for one task in one round, ms. */
+  readonly name: 'full' | 'short' | 'tiny'
+  /** Time for one task in one sample, ms. */
   readonly taskMs: number
   readonly warmupMs: number
-  /** Rounds over all tasks, interleaved: the spread between them is the noise. */
+  /** Samples of a row, each from a process of its own, interleaved: the spread between them is the noise. */
   readonly rounds: number
   /** Divides the sizes of the data sets. */
   readonly shrink: number

@@ -43,6 +43,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
     ...writers.common,
     gateways: settings.gateways,
     listen: settings.listen,
+    connections: settings.connections,
     numberRules: settings.numberRules,
     shardThreads: writers.shardThreads,
     ask: (question) => answer(question, base, writers, log),

@@ -11,7 +11,9 @@ import { numberPreparer } from './jobs/prepare-numbers.js'
 import type { Log } from './log/log.js'
 import { errorFact } from './log/log-line.js'
 import { PortShardClient } from './shard/port-shard-client.js'
+import { CommitCounts } from './store/commit-counts.js'
 import { directoryPath } from './store/directory-environment.js'
+import { releaseBoardMemory } from './store/release-board.js'
 import type { ThreadSettings } from './threads/control.js'
 import { endProcess, ShardThreads } from './threads/shard-threads.js'
 
@@ -52,7 +54,12 @@ export async function openWriters(settings: Settings, base: Foundation, log: Log
   }
   const faultPoints = process.env['XPOOL_FAULT_POINTS'] === 'on'
   if (faultPoints) log('FAULT_POINTS_ON', {})
-  const memories = { clockMemory: keeper.memory, directoryMemory: shared.buffer }
+  const memories = {
+    clockMemory: keeper.memory,
+    directoryMemory: shared.buffer,
+    commitsMemory: new CommitCounts(shards).memory,
+    boardMemories: Array.from({ length: shards }, () => releaseBoardMemory()),
+  }
   const common: CommonSettings = { dataDir, shards, logLevel, faultPoints, ...memories }
   const threads = Math.min(shards, Math.max(1, cores - 1))
   const shardThreads = new ShardThreads({ ...common, threads }, endProcess(log))

@@ -1,13 +1,17 @@
 /** Closed loop: every operation takes its next step when the one before is answered. */
 import type { Meter } from './meter.js'
+import { flat, type Shape } from './shape.js'
+import { within } from './stall.js'
 import type { Operation } from './workloads/operation.js'
 
-/** So long after its end a run waits for the last answers; then the server has stalled, and the run fails. */
-const stallMs = 30_000
+/** Between two looks of an operation that the shape of the load lets rest. */
+const restMs = 10
 
 export interface Loop {
   readonly durationMs: number
   readonly meter: Meter
+  /** Which part of the operations is at work at each moment. */
+  readonly shape?: Shape
   /** Ends the loop before its time. */
   readonly stop?: AbortSignal
 }
@@ -17,33 +21,28 @@ export interface Loop {
  * @throws WrongAnswer at the first one, or when the server stalls
  */
 export async function closedLoop(operations: readonly Operation[], loop: Loop): Promise<number> {
+  const { durationMs, meter, shape = flat } = loop
   const began = performance.now()
-  const until = began + loop.durationMs
+  meter.begin(began)
+  const until = began + durationMs
   let failed = false
-  const repeat = async (operation: Operation): Promise<void> => {
+  const repeat = async (operation: Operation, index: number): Promise<void> => {
     while (!failed && loop.stop?.aborted !== true) {
       const before = performance.now()
       if (before >= until) return
+      if (index >= Math.ceil(operations.length * shape((before - began) / durationMs))) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(restMs, until - before)))
+        continue
+      }
       try {
-        loop.meter.record(await operation.step(), performance.now() - before)
+        const step = await operation.step()
+        meter.record(step, before, performance.now())
       } catch (error) {
         failed = true
         throw error
       }
     }
   }
-  await within(loop.durationMs + stallMs, Promise.all(operations.map(repeat)))
+  await within(durationMs, Promise.all(operations.map(repeat)))
   return performance.now() - began
-}
-
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const stalled = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer for ${stallMs} ms`)), limitMs)
-  })
-  try {
-    await Promise.race([work, stalled])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -14,7 +14,12 @@ export interface Connection {
   close(): void
 }
 
-/** @throws when the server cannot be reached within the time */
+/** Nothing listens there, or it does not answer. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
+/** @throws Unreachable when the server cannot be reached within the time */
 export async function connect(server: string, count: number, timeoutMs = connectTimeoutMs): Promise<Connection[]> {
   const connections = Array.from({ length: count }, () => open(server))
   try {
@@ -44,7 +49,7 @@ function ready(client: ResolutionServiceClient, server: string, timeoutMs: numbe
   return new Promise((resolve, reject) => {
     client.waitForReady(Date.now() + timeoutMs, (error) => {
       if (error === undefined || error === null) resolve()
-      else reject(new Error(`no server at ${server} within ${timeoutMs} ms`, { cause: error }))
+      else reject(new Unreachable(`no server at ${server} within ${timeoutMs} ms`, { cause: error }))
     })
   })
 }

@@ -25,6 +25,9 @@ import {
 import {
   Outcome,
   Reason,
+  ReportCallResponse,
+  type ReportCallStreamRequest,
+  type ReportCallStreamResponse,
   ResolutionServiceService,
   type ResolveRequest,
   ResolveResponse,
@@ -38,6 +41,8 @@ export interface Faults {
   readonly wrongCalleeEvery?: number
   /** So many allocations are granted, all after them refused. */
   readonly grants?: number
+  /** Stands still once, so long after its first Resolve, for so long. */
+  readonly stall?: { readonly afterMs: number; readonly forMs: number }
   /** Answers nothing on ResolveStream: ends it. */
   readonly endsResolveStreams?: boolean
 }
@@ -50,6 +55,7 @@ export class FakeServer {
   readonly #bindings = new Map<string, AllocateRequest & { x: string }>()
   readonly #blocks: { first: string; count: number }[] = []
   #allocations = 0
+  #firstAt: number | undefined
   #answers = 0
   address = ''
 
@@ -106,7 +112,24 @@ export class FakeServer {
 
   #resolution(): UntypedServiceImplementation {
     return {
-      resolve: (call: { request: ResolveRequest }, answer: Answer) => answer(null, this.#resolve(call.request)),
+      resolve: (call: { request: ResolveRequest }, answer: Answer) => {
+        // Whatever arrives while the server stands still is answered when it goes on.
+        const response = this.#resolve(call.request)
+        const stillMs = this.#stillMs()
+        if (stillMs === 0) answer(null, response)
+        else setTimeout(() => answer(null, response), stillMs)
+      },
+      reportCall: (_call: unknown, answer: Answer) => answer(null, ReportCallResponse.decode(new Uint8Array())),
+      reportCallStream: (call: ServerDuplexStream<ReportCallStreamRequest, ReportCallStreamResponse>) => {
+        call.on('data', (batch: ReportCallStreamRequest) => {
+          const value = ReportCallResponse.decode(new Uint8Array())
+          call.write({
+            batchId: batch.batchId,
+            results: batch.reports.map(() => ({ result: { $case: 'reported', value } })),
+          })
+        })
+        call.on('end', () => call.end())
+      },
       resolveStream: (call: ServerDuplexStream<ResolveStreamRequest, ResolveStreamResponse>) => {
         if (this.#faults.endsResolveStreams === true) {
           call.end()
@@ -118,6 +141,15 @@ export class FakeServer {
         call.on('end', () => call.end())
       },
     } as unknown as UntypedServiceImplementation
+  }
+
+  #stillMs(): number {
+    const { stall } = this.#faults
+    if (stall === undefined) return 0
+    const now = performance.now()
+    this.#firstAt ??= now
+    const from = this.#firstAt + stall.afterMs
+    return now >= from && now < from + stall.forMs ? from + stall.forMs - now : 0
   }
 
   #item({ command }: AllocateStreamItem): AllocateStreamResult['result'] {

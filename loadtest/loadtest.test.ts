@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { connect } from './connections.js'
 import { FakeServer, type Faults } from './fake-server.js'
-import { type LoadOptions, type Mode, readOptions, type Workload } from './options.js'
+import { type Mode, modes, type Workload, workloads } from './flags.js'
+import { type LoadOptions, readOptions } from './options.js'
 import { tableOf } from './report.js'
 import { isSound, run } from './run.js'
 import { WrongAnswer } from './wrong-answer.js'
@@ -30,22 +31,56 @@ function tiny(server: FakeServer, workload: Workload, mode: Mode, extra: readonl
   return options
 }
 
-test.each([
-  ['call-setup', 'unary'],
-  ['call-setup', 'stream'],
-  ['churn', 'unary'],
-  ['churn', 'stream'],
-  ['mixed', 'unary'],
-  ['mixed', 'stream'],
-] as const)('%s over %s runs, checks its answers and reports', async (workload, mode) => {
+const loads = workloads.flatMap((workload) =>
+  modes.flatMap((mode) => [0, mode === 'unary' ? 500 : 2_000].map((rate) => [workload, mode, rate] as const)),
+)
+
+test.each(loads)('%s over %s at %i a second runs, checks its answers and reports', async (workload, mode, rate) => {
   const server = await serve()
-  const report = await run({ ...tiny(server, workload, mode), serverPid: process.pid })
+  const options = tiny(server, workload, mode, rate === 0 ? [] : ['--rate', String(rate), '--outstanding', '500'])
+  const report = await run({ ...options, serverPid: process.pid })
   expect(isSound(report)).toBe(true)
   expect(report.refused).toEqual({})
   expect(report.itemsPerSecond).toBeGreaterThan(0)
-  expect(report.perSecond.resolve > 0).toBe(workload !== 'churn')
-  expect(report.perSecond.allocate > 0).toBe(workload !== 'call-setup')
+  expect(report.perSecond.resolve > 0).toBe(!['churn', 'pool-nearly-full'].includes(workload))
+  expect(report.perSecond.allocate > 0).toBe(!['resolve', 'call-setup'].includes(workload))
   expect(tableOf(report)).toContain('p99.9 ms')
+  expect(report.sendLag === undefined).toBe(rate === 0)
+})
+
+/** Standing still for a fifth of a second, once, is what an open loop is for. */
+const stall = { afterMs: 300, forMs: 200 }
+
+test('an open loop counts a stall against everything that was due meanwhile; a closed loop hides it', async () => {
+  const settings = ['--seconds', '1', '--warmup', '0', '--strangers', '0']
+  const open = await run(
+    tiny(await serve({ stall }), 'resolve', 'unary', [...settings, '--rate', '400', '--outstanding', '500']),
+  )
+  const closed = await run(tiny(await serve({ stall }), 'resolve', 'unary', [...settings, '--outstanding', '4']))
+  // A fifth of all arrivals waited, a tenth for 100 ms and more; of the callers of a closed loop four did.
+  expect(open.latency['resolve']!.p99Us).toBeGreaterThan(150_000)
+  expect(open.latency['resolve']!.p90Us).toBeGreaterThan(50_000)
+  expect(closed.latency['resolve']!.p90Us).toBeLessThan(50_000)
+  expect(closed.latency['resolve']!.maxUs).toBeGreaterThan(150_000)
+})
+
+test('what an open loop may not send is counted, never dropped', async () => {
+  const server = await serve({ stall: { afterMs: 0, forMs: 300 } })
+  const options = tiny(server, 'resolve', 'unary', ['--warmup', '0', '--rate', '1000', '--seconds', '0.3'])
+  const report = await run({ ...options, outstanding: 4 })
+  const answered = report.latency['resolve']!.count
+  expect(report.overrun).toBeGreaterThan(0)
+  expect(answered + report.overrun).toBe(300)
+  expect(isSound(report)).toBe(false)
+  expect(tableOf(report)).toContain('due and not sent')
+})
+
+test('a pool that is nearly full refuses some, which is expected and told apart', async () => {
+  const server = await serve({ grants: 209 })
+  const report = await run(tiny(server, 'pool-nearly-full', 'unary', ['--expiring', '0']))
+  expect(report.options.live).toBe(207)
+  expect(report.refused['POOL_EXHAUSTED']).toBeGreaterThan(0)
+  expect(tableOf(report)).toContain('refused as this workload expects: POOL_EXHAUSTED')
 })
 
 test('churn keeps the number of live bindings', async () => {
@@ -85,6 +120,6 @@ test('a server that is not there is told', async () => {
 test('a report keeps its options as JSON, and no path', async () => {
   const server = await serve()
   const report = await run({ ...tiny(server, 'call-setup', 'stream'), json: '/somewhere/report.json' })
-  expect(JSON.parse(JSON.stringify(report))).toMatchObject({ format: 1, options: { workload: 'call-setup', seed: 1 } })
+  expect(JSON.parse(JSON.stringify(report))).toMatchObject({ format: 2, options: { workload: 'call-setup', seed: 1 } })
   expect(JSON.stringify(report)).not.toContain('somewhere')
 })

@@ -1,8 +1,14 @@
 /** Requests of a run, and what its answers are held to. */
 import type { AllocateRequest, AllocateStreamItem, ReleaseRequest } from '../daemon/generated/xpool/v1/allocation.js'
 import { AllocateRequest as AllocateRequestCodec } from '../daemon/generated/xpool/v1/allocation.js'
-import { Outcome, type ResolveRequest, type ResolveResponse } from '../daemon/generated/xpool/v1/resolution.js'
-import { type Binding, Media, Mode } from '../daemon/generated/xpool/v1/types.js'
+import {
+  Outcome,
+  Reason,
+  type ReportCallRequest,
+  type ResolveRequest,
+  type ResolveResponse,
+} from '../daemon/generated/xpool/v1/resolution.js'
+import { type Binding, CallPhase, Media, Mode } from '../daemon/generated/xpool/v1/types.js'
 import type { LiveBinding } from './ledger.js'
 import type { Parties } from './population.js'
 import { WrongAnswer } from './wrong-answer.js'
@@ -70,6 +76,28 @@ export function checkResolved(response: ResolveResponse | undefined, binding: Li
       `${response.callee === callee || response.callee === '' ? '' : ', with somebody else as callee'}` +
       `${response.error === undefined ? '' : `, error ${response.error.reason}: ${response.error.message}`}`,
   )
+}
+
+/** @throws WrongAnswer when a stranger is put through to anybody (I2) */
+export function checkStranger(response: ResolveResponse | undefined): void {
+  if (response?.outcome === Outcome.OUTCOME_REJECT && response.reason === Reason.REASON_NO_BINDING) return
+  throw new WrongAnswer(
+    `to a stranger REJECT NO_BINDING was due, and came outcome ${response?.outcome}, reason ${response?.reason}`,
+  )
+}
+
+/** The start of a call, or its end. */
+export function reportRequest(binding: LiveBinding, callId: string, ended: boolean): ReportCallRequest {
+  return {
+    callId,
+    bindingId: binding.id,
+    phase: ended ? CallPhase.CALL_PHASE_ENDED : CallPhase.CALL_PHASE_STARTED,
+    atMs: undefined,
+    caller: binding.a,
+    number: binding.x,
+    answered: ended,
+    cause: '',
+  }
 }
 
 /** The binding as the ledger keeps it. @throws WrongAnswer unless it is of these parties */

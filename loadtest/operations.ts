@@ -1,10 +1,11 @@
 /** Spreads a workload's operations over the connections. */
 import { BatchStream } from './batch-stream.js'
 import type { Connection } from './connections.js'
-import { resolveBatch, resolveUnary } from './workloads/call-setup.js'
+import { callSetupBatch, callSetupUnary } from './workloads/call-setup.js'
 import { churnBatch, churnUnary } from './workloads/churn.js'
-import { mixedBatch, mixedUnary } from './workloads/mixed.js'
+import { mixedBatch, mixedUnary, patterns } from './workloads/mixed.js'
 import type { Operation, Placed, Scene } from './workloads/operation.js'
+import { openResolves, resolveBatch, resolveUnary } from './workloads/resolve.js'
 
 export interface Operations {
   readonly all: readonly Operation[]
@@ -13,44 +14,48 @@ export interface Operations {
 }
 
 export function operationsOf(scene: Scene, connections: readonly Connection[]): Operations {
-  const lines = connections.map((connection) => line(scene, connection))
+  const streams: { end(): void }[] = []
+  const makers = connections.map((connection) => maker(scene, connection, streams))
   const all = Array.from({ length: scene.options.outstanding }, (_, index) => {
     const at = index % connections.length
-    return lines[at]!.operation({ scene, connection: connections[at]!, index })
+    return makers[at]!({ scene, connection: connections[at]!, index })
   })
   return {
     all,
     close() {
-      for (const one of lines) one.close()
+      for (const stream of streams) stream.end()
     },
   }
 }
 
-interface Line {
-  operation(placed: Placed): Operation
-  close(): void
+type Make = (placed: Placed) => Operation
+
+/** One connection's streams are opened only for the workloads that use them. */
+function maker({ options }: Scene, connection: Connection, streams: { end(): void }[]): Make {
+  const { workload, mode } = options
+  if (mode === 'unary') return unaryOf(workload)
+  const { resolution, allocation } = connection
+  const opened = <Stream extends { end(): void }>(stream: Stream): Stream => {
+    streams.push(stream)
+    return stream
+  }
+  if (workload === 'churn') {
+    const allocates = opened(new BatchStream(allocation.allocateStream()))
+    return (placed) => churnBatch(placed, allocates)
+  }
+  const resolves = opened(openResolves(connection))
+  if (workload === 'resolve') return (placed) => resolveBatch(placed, resolves)
+  if (workload === 'call-setup') {
+    const reports = opened(new BatchStream(resolution.reportCallStream()))
+    return (placed) => callSetupBatch(placed, resolves, reports)
+  }
+  const allocates = opened(new BatchStream(allocation.allocateStream()))
+  return (placed) => mixedBatch(placed, { resolves, allocates }, patterns[workload])
 }
 
-/** One connection's streams, opened only for the workloads that use them. */
-function line({ options }: Scene, { resolution, allocation }: Connection): Line {
-  if (options.mode === 'unary') {
-    const make = { 'call-setup': resolveUnary, churn: churnUnary, mixed: mixedUnary }[options.workload]
-    return { operation: make, close: () => undefined }
-  }
-  if (options.workload === 'call-setup') {
-    const stream = new BatchStream(resolution.resolveStream())
-    return { operation: (placed) => resolveBatch(placed, stream), close: () => stream.end() }
-  }
-  const allocates = new BatchStream(allocation.allocateStream())
-  if (options.workload === 'churn') {
-    return { operation: (placed) => churnBatch(placed, allocates), close: () => allocates.end() }
-  }
-  const resolves = new BatchStream(resolution.resolveStream())
-  return {
-    operation: (placed) => mixedBatch(placed, resolves, allocates),
-    close: () => {
-      resolves.end()
-      allocates.end()
-    },
-  }
+function unaryOf(workload: Scene['options']['workload']): Make {
+  if (workload === 'resolve') return resolveUnary
+  if (workload === 'call-setup') return callSetupUnary
+  if (workload === 'churn') return churnUnary
+  return (placed) => mixedUnary(placed, patterns[workload])
 }

@@ -1,11 +1,10 @@
 /** The settings of a run, checked as a whole: all faults in one message. */
 import { parseArgs } from 'node:util'
+import { type ArrivalKind, arrivalKinds } from './arrivals.js'
+import { flags, type Mode, modes, type Workload, workloads } from './flags.js'
 import { numbersPerRun } from './population.js'
 
-export const workloads = ['call-setup', 'churn', 'mixed'] as const
-export type Workload = (typeof workloads)[number]
-export const modes = ['unary', 'stream'] as const
-export type Mode = (typeof modes)[number]
+export type { Mode, Workload } from './flags.js'
 
 export interface LoadOptions {
   /** HOST:PORT of the daemon. */
@@ -17,7 +16,12 @@ export interface LoadOptions {
   /** Load before it that is not measured, seconds. */
   readonly warmup: number
   readonly connections: number
-  /** Requests (unary) or batches (stream) in flight, over all connections. */
+  /** Items a second at the peak of the load, over all processes; 0: closed loop. */
+  readonly rate: number
+  readonly arrivals: ArrivalKind
+  /** Client processes, which share connections, requests in flight, rate and live bindings. */
+  readonly processes: number
+  /** Requests (unary) or batches (stream) in flight, over all connections; of an open loop the most. */
   readonly outstanding: number
   /** Items of a batch. */
   readonly batch: number
@@ -26,15 +30,24 @@ export interface LoadOptions {
   readonly live: number
   /** Proxy numbers of the run's pool. */
   readonly numbers: number
+  /** Bindings that one number may carry. */
+  readonly perNumber: number
   /** Cooldown of the run's pool: at steady state rate x cooldown keys are cooling. */
   readonly cooldownMs: number
   /** Share of the allocations that end by time, after ttlMs, rather than by Release. */
   readonly expiring: number
   readonly ttlMs: number
+  /** Workload call-setup: share of the callers who have no binding. */
+  readonly strangers: number
+  /** Workload call-setup: share of the calls whose start and end are reported. */
+  readonly reports: number
   /** Sets the run's tenant, pool and numbers apart from those of other runs on one daemon. */
   readonly run: number
   /** Where the report goes as JSON; empty: nowhere. */
   readonly json: string
+  /** Where it goes as a page; empty: nowhere. */
+  readonly html: string
+  readonly connectTimeoutMs: number
   /** Process whose CPU time is read; 0: none. */
   readonly serverPid: number
 }
@@ -43,8 +56,10 @@ export interface LoadOptions {
 const bounds = {
   seconds: [0.1, 86_400],
   warmup: [0, 3_600],
+  rate: [0, 10_000_000],
+  processes: [1, 64],
   connections: [1, 256],
-  outstanding: [1, 8_192],
+  outstanding: [1, 65_536],
   batch: [1, 1_024],
   seed: [0, 0x7fff_ffff],
   live: [1, 20_000_000],
@@ -52,33 +67,33 @@ const bounds = {
   cooldownMs: [0, 604_800_000],
   expiring: [0, 1],
   ttlMs: [1, 86_400_000],
+  strangers: [0, 1],
+  reports: [0, 1],
+  connectTimeoutMs: [1, 600_000],
   run: [0, 9_999_999],
   serverPid: [0, 0x7fff_ffff],
 } as const satisfies Record<string, readonly [number, number]>
 
-const flags = {
-  server: { type: 'string', default: '127.0.0.1:7700' },
-  workload: { type: 'string', default: 'call-setup' },
-  mode: { type: 'string', default: 'unary' },
-  seconds: { type: 'string', default: '10' },
-  warmup: { type: 'string', default: '1' },
-  connections: { type: 'string', default: '4' },
-  outstanding: { type: 'string', default: '64' },
-  batch: { type: 'string', default: '64' },
-  seed: { type: 'string', default: '1' },
-  live: { type: 'string', default: '10000' },
-  numbers: { type: 'string' },
-  'cooldown-ms': { type: 'string', default: '1000' },
-  expiring: { type: 'string', default: '0' },
-  'ttl-ms': { type: 'string', default: '5000' },
-  run: { type: 'string' },
-  json: { type: 'string', default: '' },
-  'server-pid': { type: 'string', default: '0' },
-} as const
-
 /** A number carries a thousand bindings; three times that room, and what cools beside, fits in these. */
 export function numbersFor(live: number): number {
   return Math.min(numbersPerRun, Math.max(1_000, Math.ceil(live / 300)))
+}
+
+/** Of the pool that is nearly full. */
+const fullShare = 0.99
+const bindingsPerNumber = 1_000
+/** Defaults of what is in flight. */
+const outstandingClosed = 64
+const outstandingOpen = 4_096
+
+/** How many bindings, on how many numbers: a nearly full pool is filled to 99 % of what it can hold, the rest have room. */
+function roomFor(workload: Workload, live: number, numbers: string | undefined) {
+  if (workload !== 'pool-nearly-full') {
+    return { live, numbers: Number(numbers ?? numbersFor(live)), perNumber: bindingsPerNumber }
+  }
+  const perNumber = Math.min(bindingsPerNumber, Math.max(10, Math.floor(live / 100)))
+  const held = Number(numbers ?? Math.ceil(live / fullShare / perNumber))
+  return { live: Math.floor(held * perNumber * fullShare), numbers: held, perNumber }
 }
 
 /** @returns the options, or what is wrong with each */
@@ -89,19 +104,27 @@ export function readOptions(args: readonly string[], nowMs: number): LoadOptions
   } catch (error) {
     return { faults: [error instanceof Error ? error.message : String(error)] }
   }
-  const live = Number(values['live'])
+  const workload = values['workload'] as Workload
+  const room = roomFor(workload, Number(values['live']), values['numbers'])
+  const rate = Number(values['rate'])
   return checked({
     server: values['server'] ?? '',
-    workload: values['workload'] as Workload,
+    workload,
     mode: values['mode'] as Mode,
     seconds: Number(values['seconds']),
     warmup: Number(values['warmup']),
     connections: Number(values['connections']),
-    outstanding: Number(values['outstanding']),
+    rate,
+    arrivals: values['arrivals'] as ArrivalKind,
+    processes: Number(values['processes']),
+    outstanding: Number(values['outstanding'] ?? (rate > 0 ? outstandingOpen : outstandingClosed)),
     batch: Number(values['batch']),
     seed: Number(values['seed']),
-    live,
-    numbers: Number(values['numbers'] ?? numbersFor(live)),
+    ...room,
+    strangers: Number(values['strangers']),
+    reports: Number(values['reports']),
+    html: values['html'] ?? '',
+    connectTimeoutMs: Number(values['connect-timeout-ms']),
     cooldownMs: Number(values['cooldown-ms']),
     expiring: Number(values['expiring']),
     ttlMs: Number(values['ttl-ms']),
@@ -111,7 +134,7 @@ export function readOptions(args: readonly string[], nowMs: number): LoadOptions
   })
 }
 
-const fractions: ReadonlySet<string> = new Set(['seconds', 'warmup', 'expiring'])
+const fractions: ReadonlySet<string> = new Set(['seconds', 'warmup', 'expiring', 'rate', 'strangers', 'reports'])
 
 function checked(options: LoadOptions): LoadOptions | { readonly faults: string[] } {
   const faults: string[] = []
@@ -125,6 +148,8 @@ function checked(options: LoadOptions): LoadOptions | { readonly faults: string[
       faults.push(`${name}: ${least} to ${greatest} is wanted${whole ? '' : ', a whole number'}`)
     }
   }
+  if (!arrivalKinds.includes(options.arrivals)) faults.push(`arrivals: one of ${arrivalKinds.join(', ')} is wanted`)
+  if (options.processes > options.connections) faults.push('processes: no more than connections, or some would idle')
   if (options.connections > options.outstanding)
     faults.push('connections: no more than outstanding, or some would idle')
   return faults.length === 0 ? options : { faults }

@@ -57,7 +57,7 @@ test('options that cannot be are all named in one answer', () => {
 })
 
 test('defaults are a run', () => {
-  expect(readOptions([], 1_700_000_000_000)).toMatchObject({ workload: 'call-setup', numbers: 1_000, run: 0 })
+  expect(readOptions([], 1_700_000_000_000)).toMatchObject({ workload: 'resolve', numbers: 1_000, run: 0 })
 })
 
 test('CPU time is read past a command that holds spaces and parentheses', async () => {

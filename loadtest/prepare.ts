@@ -8,7 +8,7 @@ import { BatchStream } from './batch-stream.js'
 import type { Connection } from './connections.js'
 import { Ledger, type LiveBinding } from './ledger.js'
 import { allocateItem, allocateRequest, checkAllocated, type Place } from './messages.js'
-import { firstNumber, partiesOf } from './population.js'
+import { partiesOf as fewEach, firstNumber, type PartiesOf } from './population.js'
 import { call } from './unary.js'
 
 /** Numbers of one AddNumbers request. */
@@ -17,12 +17,14 @@ const numbersPerRequest = 50_000
 const fillBatches = 8
 const fillBatchItems = 512
 /** Bindings of the fill outlive any run. */
-const fillTtlMs = 7 * 24 * 3_600_000
+const fillTtlMs = 20 * 3_600_000
 
 export interface PlaceWanted {
   readonly run: number
   readonly numbers: number
   readonly cooldownMs: number
+  /** Bindings that one number may carry; absent: as the daemon has it. */
+  readonly perNumber?: number
 }
 
 /** Tenant, pool and numbers. @throws when one of them exists already: another run has this number */
@@ -38,7 +40,12 @@ export async function makePlace(connection: Connection, wanted: PlaceWanted): Pr
     },
   })
   await call(administration.createPool.bind(administration), {
-    pool: { name: place.pool, tenants: [place.tenant], cooldownMs: wanted.cooldownMs },
+    pool: {
+      name: place.pool,
+      tenants: [place.tenant],
+      cooldownMs: wanted.cooldownMs,
+      maxBindingsPerNumber: wanted.perNumber ?? undefined,
+    },
   })
   await addNumbers(connection, place, wanted)
   return place
@@ -59,21 +66,24 @@ async function addNumbers({ administration }: Connection, place: Place, wanted: 
 }
 
 export interface Fill {
+  /** Indexes of the bindings: from the first (0), below `live`. */
+  readonly from?: number
   readonly live: number
+  readonly partiesOf?: PartiesOf
   readonly seed: number
   readonly onProgress: (made: number) => void
 }
 
-/** Makes bindings of the parties 0 .. live-1. @throws at the first refusal */
+/** Makes the bindings of a range of indexes. @throws at the first refusal */
 export async function fill(connection: Connection, place: Place, wanted: Fill): Promise<Ledger> {
   const stream = new BatchStream(connection.allocation.allocateStream())
   const ledger = new Ledger()
-  let next = 0
+  let next = wanted.from ?? 0
   const worker = async (): Promise<void> => {
     while (next < wanted.live) {
       const from = next
       next = Math.min(wanted.live, from + fillBatchItems)
-      for (const binding of await fillBatch(stream, place, wanted.seed, from, next)) ledger.add(binding)
+      for (const binding of await fillBatch(stream, place, wanted, { from, to: next })) ledger.add(binding)
       wanted.onProgress(ledger.size)
     }
   }
@@ -88,9 +98,8 @@ export async function fill(connection: Connection, place: Place, wanted: Fill): 
 async function fillBatch(
   stream: BatchStream<AllocateStreamRequest, AllocateStreamResponse>,
   place: Place,
-  seed: number,
-  from: number,
-  to: number,
+  { seed, partiesOf = fewEach }: Fill,
+  { from, to }: { readonly from: number; readonly to: number },
 ): Promise<LiveBinding[]> {
   const parties = Array.from({ length: to - from }, (_, i) => partiesOf(from + i, seed))
   const response = await stream.send((batchId) => ({

@@ -5,7 +5,8 @@ import { SingleBar } from 'cli-progress'
 const plainEveryMs = 2_000
 
 export interface Progress {
-  update(value: number): void
+  /** @param note what else is to be said, such as the rate */
+  update(value: number, note?: string): void
   stop(): void
 }
 
@@ -16,20 +17,23 @@ export function startProgress(label: string, total: number, stream: NodeJS.Write
 function bar(label: string, total: number, stream: NodeJS.WriteStream): Progress {
   const single = new SingleBar({
     stream,
-    format: `${label} [{bar}] {percentage}% | {value}/{total} | ETA {eta}s`,
+    format: `${label} [{bar}] {percentage}% | {value}/{total} | ETA {eta}s {note}`,
     hideCursor: true,
   })
-  single.start(total, 0)
-  return { update: (value) => single.update(Math.min(total, value)), stop: () => single.stop() }
+  single.start(total, 0, { note: '' })
+  return {
+    update: (value, note = '') => single.update(Math.min(total, value), { note }),
+    stop: () => single.stop(),
+  }
 }
 
 function plain(label: string, total: number, stream: NodeJS.WriteStream): Progress {
   let saidAt = performance.now()
   return {
-    update(value) {
+    update(value, note = '') {
       if (performance.now() - saidAt < plainEveryMs) return
       saidAt = performance.now()
-      stream.write(`${label}: ${Math.floor((Math.min(total, value) / total) * 100)} %\n`)
+      stream.write(`${label}: ${Math.floor((Math.min(total, value) / total) * 100)} % ${note}\n`)
     },
     stop: () => undefined,
   }

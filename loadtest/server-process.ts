@@ -40,25 +40,35 @@ export interface DaemonWanted {
   readonly port?: number
   readonly core?: number | undefined
   readonly flags?: readonly string[]
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-export function startDaemon({ data, port = 0, core, flags = [] }: DaemonWanted): Promise<ServerProcess> {
+export function startDaemon({ data, port = 0, core, flags = [], env }: DaemonWanted): Promise<ServerProcess> {
   const places = ['--data', data, '--listen', `127.0.0.1:${port}`, '--http', '127.0.0.1:0']
-  return startServer([output('daemon/main.js'), '--dev', ...places, ...flags], core)
+  return startServer([output('daemon/main.js'), '--dev', ...places, ...flags], core, env)
 }
 
 /**
  * Starts a Node program that prints `... ready grpc=HOST:PORT ...` once it serves.
  * @param core the core it is pinned to, where taskset is installed
+ * @param env beside the environment of this process
  */
-export async function startServer(args: readonly string[], core?: number): Promise<ServerProcess> {
+export async function startServer(
+  args: readonly string[],
+  core?: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const began = performance.now()
   const command = [
     ...(core === undefined || !canPin() ? [] : ['taskset', '-c', String(core)]),
     process.execPath,
     ...args,
   ]
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const address = await readyAddress(child)
   return { pid: child.pid!, address, readyMs: performance.now() - began, stop: () => stop(child) }
 }

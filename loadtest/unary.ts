@@ -1,5 +1,5 @@
 /** A unary call as a promise. Without a deadline: the run has one, and a timer per call is a cost of its own. */
-import type { ServiceError } from '@grpc/grpc-js'
+import { type ServiceError, status } from '@grpc/grpc-js'
 import { ErrorInfo } from '../daemon/generated/google/rpc/error_details.js'
 import { Status } from '../daemon/generated/google/rpc/status.js'
 
@@ -23,6 +23,15 @@ export function reasonOf(error: ServiceError): string {
   return info === undefined ? `CODE_${error.code}` : ErrorInfo.decode(info.value).reason
 }
 
-export function isServiceError(error: unknown): error is ServiceError {
+/** The reason of a refusal. @throws what is none: a fault of ours, or a connection that broke */
+export function refusalOf(error: unknown): string {
+  if (!isServiceError(error)) throw error
+  const reason = reasonOf(error)
+  // Without details it was not the daemon that spoke.
+  if (reason === `CODE_${status.UNAVAILABLE}`) throw error
+  return reason
+}
+
+function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number'
 }

@@ -15,6 +15,7 @@ export type Part =
   | 'gateway'
   | 'monitor'
   | 'custody'
+  | 'plan'
   | 'http'
   | 'jobs'
   | 'cli'
@@ -43,7 +44,7 @@ interface Rule {
 
 const extension = '\\.[jt]s$'
 /** Small folders or single files of the shell that know nothing of the rest: any part but the core may use them. */
-const leaves = '(clock|log|config|lock)'
+const leaves = '(bytes|clock|log|config|lock)'
 
 /** Where a part's files lie, as patterns that fit sources and output alike. */
 export const places: Readonly<Record<Part, string>> = {
@@ -55,6 +56,7 @@ export const places: Readonly<Record<Part, string>> = {
   gateway: '^daemon/gateway/',
   monitor: '^daemon/monitor/',
   custody: '^daemon/custody/',
+  plan: '^daemon/plan/',
   http: '^daemon/http/',
   jobs: '^daemon/jobs/',
   cli: '^daemon/cli/',
@@ -73,7 +75,7 @@ export const places: Readonly<Record<Part, string>> = {
  */
 const words: Some = {
   part: 'core',
-  where: `^daemon/core/(binding|binding-id|caller-key|canonical-number|commands|calls|directory|events|limits|modes|reservation|resolve|testing)${extension}`,
+  where: `^daemon/core/(binding|binding-id|caller-key|canonical-number|commands|calls|directory|events|limits|modes|reservation|resolve|resolve-steps|testing)${extension}`,
   are: "core's words",
 }
 const readers: Some = { part: 'store', where: `^daemon/store/[^/]*reader${extension}`, are: "store's readers" }
@@ -100,6 +102,7 @@ const everyPart: readonly Part[] = [
   'gateway',
   'monitor',
   'custody',
+  'plan',
   'http',
   'jobs',
   'cli',
@@ -129,13 +132,15 @@ export const importTable: Readonly<Record<Part, Rule>> = {
   },
   monitor: { parts: ['monitor', words, 'journal', 'store', 'leaf'], packages: [] },
   custody: { parts: ['custody', words, 'journal', 'store', 'leaf'], packages: [] },
+  // Pure as the core is, and played on it.
+  plan: { parts: ['plan', 'core'], packages: [], builtins: [] },
   http: { parts: ['http', words, view, shardClient, 'leaf'], packages: ['prom-client'] },
   jobs: {
-    parts: ['jobs', words, 'journal', 'store', 'directory', 'client', 'generated', 'leaf'],
+    parts: ['jobs', words, 'journal', 'store', 'directory', 'plan', 'client', 'generated', 'leaf'],
     packages: ['piscina'],
   },
   cli: {
-    parts: ['cli', words, 'journal', 'store', 'directory', 'shard', 'jobs', 'client', 'generated', 'leaf'],
+    parts: ['cli', words, 'journal', 'store', 'directory', 'shard', 'plan', 'jobs', 'client', 'generated', 'leaf'],
     packages: ['commander', 'cli-table3', 'cli-progress', '@grpc/grpc-js'],
   },
   client: { parts: ['client', words, 'generated', 'leaf'], packages: ['@grpc/grpc-js', '@bufbuild/protobuf'] },
@@ -145,10 +150,14 @@ export const importTable: Readonly<Record<Part, Rule>> = {
   threads: { parts: everyPart, packages: ['prom-client', 'piscina'] },
   root: { parts: everyPart, packages: ['piscina', 'prom-client'] },
   bench: {
-    parts: ['bench', ...everyPart],
+    // The curves of growth fill a folder from within, and load the daemon on it from outside.
+    parts: ['bench', ...everyPart, 'loadtest'],
     packages: ['tinybench', 'hdr-histogram-js', '@grpc/grpc-js', '@bufbuild/protobuf', 'lmdb'],
   },
-  loadtest: { parts: ['loadtest', 'generated'], packages: ['@grpc/grpc-js', 'hdr-histogram-js', 'cli-progress'] },
+  loadtest: {
+    parts: ['loadtest', 'generated'],
+    packages: ['@grpc/grpc-js', 'hdr-histogram-js', 'cli-progress', 'd3-scale', 'd3-shape'],
+  },
 }
 
 /** Tests and what only tests use. */

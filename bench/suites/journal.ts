@@ -1,19 +1,24 @@
 /** What a page costs besides the commit: events to bytes and back, salts, leaves, root, hash, and the page's bytes. */
-import { randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import type { ShardEvent } from '../../daemon/core/events.js'
 import { decodeEvent, encodeEvent } from '../../daemon/journal/event-codec.js'
 import { decodePage, encodePage } from '../../daemon/journal/page-codec.js'
+import { entriesOfEvents } from '../../daemon/journal/page-entries.js'
 import { emptyHead, sealPage } from '../../daemon/journal/seal-page.js'
 import { sampleBinding, sampleNowMs } from '../sample.js'
 import { nothingToClose, type Suite, type Task } from '../suite.js'
 
 const events = 128
 const pageSizes = [16, 128, 1_024] as const
+const hashInputs = 64
 
 export const journalSuite: Suite = {
   name: 'journal',
   async prepare() {
-    return { tasks: [...codec(), ...pageSizes.map(seal), pageBytes()], close: nothingToClose }
+    return {
+      tasks: [...codec(), ...hashes(), ...pageSizes.map(seal), ...pageSizes.map(wholePage), pageBytes()],
+      close: nothingToClose,
+    }
   },
 }
 
@@ -43,6 +48,18 @@ function codec(): Task[] {
   ]
 }
 
+/** What one native call costs, by what it returns: a page makes two for each event. */
+function hashes(): Task[] {
+  const node = new Uint8Array(65)
+  return (['buffer', 'binary'] as const).map((encoding) => ({
+    name: `journal hash, SHA-256 of 65 bytes as ${encoding}`,
+    items: hashInputs,
+    run: () => {
+      for (let i = 0; i < hashInputs; i += 1) if (hash('sha256', node, encoding).length !== 32) throw new Error('short')
+    },
+  }))
+}
+
 /** As the shard draws salts: many pages' worth at once is its own affair, one call a page is the floor. */
 const entropy = (count: number): Uint8Array => randomFillSync(new Uint8Array(count))
 
@@ -54,10 +71,24 @@ function content(count: number) {
 function seal(count: number): Task {
   const page = content(count)
   return {
-    name: `journal page, seal ${count} events`,
+    name: `journal page, seal ${count} encoded events`,
     items: count,
     run: () => {
       if (sealPage(emptyHead, page, undefined, entropy).hash.length !== 32) throw new Error('a hash of another length')
+    },
+  }
+}
+
+/** All that a page costs before its commit: events to bytes, salts, leaves, root, hash, and the page's bytes. */
+function wholePage(count: number): Task {
+  const some = Array.from({ length: count }, (_, seq) => allocated(seq))
+  const at = { epoch: 1, nowMs: sampleNowMs, directoryVersion: 1 }
+  return {
+    name: `journal page, ${count} events to the bytes of their page`,
+    items: count,
+    run: () => {
+      const sealed = sealPage(emptyHead, { ...at, events: entriesOfEvents(some) }, undefined, entropy)
+      if (encodePage(sealed.page).length === 0) throw new Error('a page without bytes')
     },
   }
 }

@@ -4,19 +4,16 @@
  * reports of calls, half of which begin and half of which end. And what Resolve
  * reads of the same store.
  */
-import { randomFillSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Ordinal, Seq } from '../../daemon/core/binding.js'
 import type { Command } from '../../daemon/core/commands.js'
 import type { DirectoryFact } from '../../daemon/core/directory.js'
-import type { ShardAnswer } from '../../daemon/shard/shard-client.js'
-import { ShardLoop } from '../../daemon/shard/shard-loop.js'
 import { openShardReader } from '../../daemon/store/lmdb-shard-reader.js'
 import type { ShardReader } from '../../daemon/store/shard-reader.js'
 import { openShardStore } from '../../daemon/store/shard-store.js'
+import { type Granted, RunningLoop } from '../running-loop.js'
 import { draws, proxyNumber, sampleAllocate, sampleNowMs, samplePool, sampleTenant } from '../sample.js'
 import type { Scale, Suite, Task } from '../suite.js'
 
@@ -100,50 +97,20 @@ class RunningShard {
   readonly live: Seq[] = []
   readonly witnesses: Witness[] = []
   readonly #store
-  readonly #loop: ShardLoop
-  readonly #running: Promise<void>
+  readonly #loop: RunningLoop
   readonly #draw = draws(2)
   #next = 0
   #nextCall = 0
   #witnessesWanted = 0
-  #fault: unknown
 
   constructor(directory: string) {
     this.#store = openShardStore(directory, { mapSizeBytes })
-    this.#loop = new ShardLoop({
-      owner: 'bench',
-      log: this.#store.log,
-      store: this.#store,
-      directory: fixedDirectory(),
-      clock: advancingClock(),
-      entropy: (count) => randomFillSync(new Uint8Array(count)),
-      observer: {
-        loaded: ignore,
-        committed: ignore,
-        queued: ignore,
-        fenced: ignore,
-        refused: ignore,
-        inDoubt: ignore,
-        storageFull: ignore,
-        storageResumed: ignore,
-        failed: (error) => {
-          this.#fault = error
-        },
-      },
-      nextTurn: () => nextTurn(),
-      sleep: async (ms) => {
-        await sleep(ms)
-      },
-    })
-    this.#running = this.#loop.run()
+    this.#loop = new RunningLoop(this.#store, fixedDirectory(), advancingClock())
   }
 
   async fill(count: number): Promise<void> {
     this.#witnessesWanted = Math.ceil(count / 10)
-    while (!this.#loop.ready) {
-      if (this.#fault !== undefined) throw this.#fault
-      await nextTurn()
-    }
+    await this.#loop.ready()
     while (this.live.length < count) {
       const batch = Math.min(fillBatch, count - this.live.length)
       await this.submitAll(Array.from({ length: batch }, () => this.allocate()))
@@ -178,30 +145,18 @@ class RunningShard {
   }
 
   async submitAll(commands: readonly Command[]): Promise<void> {
-    const answers = await Promise.all(commands.map((command) => this.#submit(command)))
-    answers.forEach((answer, i) => {
-      this.#take(commands[i]!, answer)
+    const outcomes = await this.#loop.submitAll(commands)
+    outcomes.forEach((outcome, i) => {
+      this.#take(commands[i]!, outcome)
     })
   }
 
-  async close(): Promise<void> {
-    this.#loop.stop()
-    await this.#running
-    await this.#store.close()
+  close(): Promise<void> {
+    return this.#loop.close()
   }
 
-  #submit(command: Command): Promise<ShardAnswer> {
-    return new Promise((answer) => {
-      this.#loop.submit({ command, deadlineMs: Number.POSITIVE_INFINITY, cancelled: false, answer })
-    })
-  }
-
-  #take(command: Command, answer: ShardAnswer): void {
-    if (this.#fault !== undefined) throw this.#fault
-    if (answer.kind === 'fault') throw new Error(`${answer.fault}: ${answer.message}`)
-    if (!answer.outcome.ok) throw new Error(answer.outcome.refusal.reason)
+  #take(command: Command, { seq }: Granted): void {
     if (command.type !== 'allocate') return
-    const { seq } = answer.outcome
     if (this.witnesses.length >= this.#witnessesWanted) this.live.push(seq)
     else this.witnesses.push({ seq, ordinal: this.#store.binding(seq)!.x.ordinal, party: command.a.number })
   }
@@ -224,9 +179,7 @@ function fixedDirectory() {
   }
 }
 
-function advancingClock() {
+function advancingClock(): () => number {
   const began = performance.now()
-  return { now: () => sampleNowMs + Math.floor(performance.now() - began), jumped: false }
+  return () => sampleNowMs + Math.floor(performance.now() - began)
 }
-
-const ignore = (): void => undefined

@@ -18,7 +18,12 @@ const sections = new Map(
 )
 
 function commands(): Command[] {
-  return everyCommand(programOf(terminal)).filter((command) => command.commands.length === 0)
+  return everyCommand(programOf(terminal)).filter(runs)
+}
+
+/** A group of commands is none itself, unless it takes an argument of its own. */
+function runs(command: Command): boolean {
+  return command.commands.length === 0 || command.registeredArguments.length > 0
 }
 
 function headingOf(command: Command): string {
@@ -66,7 +71,7 @@ async function commandOf(example: string): Promise<string | undefined> {
   const program = programOf(terminal)
   let ran: string | undefined
   for (const command of everyCommand(program)) {
-    if (command.commands.length === 0) {
+    if (runs(command)) {
       command.action(() => {
         ran = headingOf(command)
       })

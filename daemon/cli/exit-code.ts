@@ -18,3 +18,14 @@ export class UsageError extends Error {
 export class FindingError extends Error {
   override readonly name = 'FindingError'
 }
+
+/** A program that a command started has said all there is to say; this is what it ended with. */
+export class EndedWith extends Error {
+  override readonly name = 'EndedWith'
+  readonly code: number
+
+  constructor(code: number) {
+    super(`ended with ${code}`)
+    this.code = code
+  }
+}

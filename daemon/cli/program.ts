@@ -8,14 +8,16 @@ import { addBindingCommands } from './commands/binding.js'
 import { addCallCommands } from './commands/call.js'
 import { addExplain } from './commands/explain.js'
 import { addImport } from './commands/import.js'
+import { addLoadtest, keepLoadtestOptions } from './commands/loadtest.js'
 import { addNumberCommands } from './commands/number.js'
 import { addOfflineCommands } from './commands/offline.js'
+import { addPlan } from './commands/plan.js'
 import { addPoolCommands } from './commands/pool.js'
 import { addResolve } from './commands/resolve.js'
 import { addClock, addStats } from './commands/stats.js'
 import { addTenantCommands } from './commands/tenant.js'
 import { addWatch } from './commands/watch.js'
-import { exitCode, FindingError, UsageError } from './exit-code.js'
+import { EndedWith, exitCode, FindingError, UsageError } from './exit-code.js'
 import { duration } from './options.js'
 import { refusalJson, refusalText, unreachableText } from './render/refusal.js'
 import { Cli, type Globals } from './session.js'
@@ -49,6 +51,8 @@ export function programOf(terminal: Terminal): Command {
   addStats(program, cli)
   addClock(program, cli)
   addOfflineCommands(program, cli)
+  addLoadtest(program, terminal)
+  addPlan(program, cli)
   for (const command of everyCommand(program)) quiet(command, terminal)
   return program
 }
@@ -60,7 +64,7 @@ Lengths of time: 90s, 30m, 1h30m, 2d, or milliseconds. Times: ISO 8601 with a zo
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = programOf(terminal)
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(keepLoadtestOptions(args), { from: 'user' })
     return exitCode.ok
   } catch (error) {
     return failed(error, program.opts<Globals>(), terminal)
@@ -83,6 +87,7 @@ function quiet(command: Command, terminal: Terminal): void {
 function failed(error: unknown, globals: Globals, terminal: Terminal): number {
   // Commander has printed it already; asking for help is no fault.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+  if (error instanceof EndedWith) return error.code
   if (error instanceof UsageError) {
     terminal.err(`xpool: ${error.message}`)
     return exitCode.usage

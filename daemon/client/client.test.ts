@@ -210,7 +210,7 @@ test('a stream that breaks fails everything under way and everything after', asy
       )
     },
   })
-  const stream = client.resolveStream(1)
+  const stream = client.resolveStream(1, { lossesMax: 0 })
   const question = { number: '7001', caller: '1', extension: '', media: 0, callId: '', after: Buffer.alloc(0) }
   const errors = await Promise.all([failure(stream.send([question])), failure(stream.send([question]))])
   expect(errors.map((e) => e.reason)).toEqual(['SHUTTING_DOWN', 'SHUTTING_DOWN'])

@@ -25,7 +25,8 @@ import {
   type ResolveStreamRequest,
   type ResolveStreamResponse,
 } from '../generated/xpool/v1/resolution.js'
-import { type BatchShape, BatchStream } from './batch-stream.js'
+import { BatchStream, type StreamSettings } from './batch-stream.js'
+import type { BatchShape } from './stream-leg.js'
 import { type Sparse, type UnaryMethods, unaryMethods } from './unary.js'
 import { type WatchSettings, watch } from './watch.js'
 
@@ -58,12 +59,12 @@ export type ReportCallStream = BatchStream<
 >
 
 export interface Streams {
-  /** @param inFlight batches unanswered at once; default 16 */
-  resolveStream(inFlight?: number): ResolveStream
-  /** @param inFlight batches unanswered at once; default 16 */
-  allocateStream(inFlight?: number): AllocateStream
-  /** @param inFlight batches unanswered at once; default 16 */
-  reportCallStream(inFlight?: number): ReportCallStream
+  /** @param inFlight batches unanswered at once; default 16. It outlives connections: see batch-stream.ts. */
+  resolveStream(inFlight?: number, settings?: StreamSettings): ResolveStream
+  /** @param inFlight batches unanswered at once; default 16. It outlives connections: see batch-stream.ts. */
+  allocateStream(inFlight?: number, settings?: StreamSettings): AllocateStream
+  /** @param inFlight batches unanswered at once; default 16. It outlives connections: see batch-stream.ts. */
+  reportCallStream(inFlight?: number, settings?: StreamSettings): ReportCallStream
   /** What happens to one tenant's bindings; `tenant` is required where no token names it. See watch.ts. */
   watch(request: Sparse<WatchRequest>, settings?: WatchSettings): AsyncGenerator<WatchResponse, void, void>
   /** What happens in all tenants, without parties. See watch.ts. */
@@ -85,6 +86,7 @@ const resolveShape: BatchShape<ResolveStreamRequest, ResolveStreamResponse, Reso
   request: (batchId, requests) => ({ batchId, requests }),
   batchId: (response) => response.batchId,
   results: (response) => response.responses,
+  repeatable: () => true,
 }
 
 const allocateShape: BatchShape<
@@ -96,6 +98,7 @@ const allocateShape: BatchShape<
   request: (batchId, items) => ({ batchId, items }),
   batchId: (response) => response.batchId,
   results: (response) => response.results,
+  repeatable: ({ command }) => command?.$case === 'release' || (command?.value.requestId ?? '') !== '',
 }
 
 const reportShape: BatchShape<ReportCallStreamRequest, ReportCallStreamResponse, ReportCallRequest, ReportCallResult> =
@@ -103,6 +106,7 @@ const reportShape: BatchShape<ReportCallStreamRequest, ReportCallStreamResponse,
     request: (batchId, reports) => ({ batchId, reports }),
     batchId: (response) => response.batchId,
     results: (response) => response.results,
+    repeatable: () => true,
   }
 
 /**
@@ -131,24 +135,26 @@ export function connect(server: string, settings: ConnectSettings = {}): XpoolCl
 function streams(client: Client): Streams {
   const close = () => client.close()
   return {
-    resolveStream(inFlight) {
-      const { path, requestSerialize, responseDeserialize } = ResolutionServiceService.resolveStream
-      const duplex = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {})
-      return new BatchStream(duplex, resolveShape, inFlight)
-    },
-    allocateStream(inFlight) {
-      const { path, requestSerialize, responseDeserialize } = AllocationServiceService.allocateStream
-      const duplex = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {})
-      return new BatchStream(duplex, allocateShape, inFlight)
-    },
-    reportCallStream(inFlight) {
-      const { path, requestSerialize, responseDeserialize } = ResolutionServiceService.reportCallStream
-      const duplex = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {})
-      return new BatchStream(duplex, reportShape, inFlight)
-    },
+    resolveStream: (inFlight, settings) =>
+      new BatchStream(() => opened(client, ResolutionServiceService.resolveStream), resolveShape, inFlight, settings),
+    allocateStream: (inFlight, settings) =>
+      new BatchStream(() => opened(client, AllocationServiceService.allocateStream), allocateShape, inFlight, settings),
+    reportCallStream: (inFlight, settings) =>
+      new BatchStream(() => opened(client, ResolutionServiceService.reportCallStream), reportShape, inFlight, settings),
     watch: (request, settings) => watch(client, AllocationServiceService.watch, request, settings),
     watchSystem: (request, settings) => watch(client, AdministrationServiceService.watchSystem, request, settings),
     close,
     [Symbol.dispose]: close,
   }
+}
+
+interface BidiDefinition<Request, Response> {
+  readonly path: string
+  requestSerialize(request: Request): Buffer
+  responseDeserialize(bytes: Buffer): Response
+}
+
+function opened<Request, Response>(client: Client, definition: BidiDefinition<Request, Response>) {
+  const { path, requestSerialize, responseDeserialize } = definition
+  return client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {})
 }

@@ -28,11 +28,24 @@ describe('settings', () => {
       http: { host: '127.0.0.1', port: 7701 },
       shards: undefined,
       gateways: 5,
+      connections: { ageMs: 1_800_000, graceMs: 300_000, keepaliveMs: 60_000, spread: true },
       dev: false,
       numberRules: [],
       logLevel: 'info',
     })
     expect(Object.isFrozen(settings)).toBe(true)
+  })
+
+  test('an age of 0 is none; what is neither 0 nor in range is a fault', () => {
+    expect(run(['--connection-age-ms', '0']).connections.ageMs).toBe(0)
+    expect(run(['--spread=false']).connections.spread).toBe(false)
+    const wrong = [
+      ['--connection-age-ms', '999', '0 or a whole number of ms from 1000 to 86400000'],
+      ['--connection-grace-ms', '86400001', 'a whole number of ms from 0 to 86400000'],
+      ['--keepalive-ms', '0', 'a whole number of ms from 1000 to 86400000'],
+      ['--keepalive-ms', '1.5', 'a whole number of ms from 1000 to 86400000'],
+    ] as const
+    for (const [flag, value, fault] of wrong) expect(faults([flag, value])).toContain(`"${value}" is not ${fault}`)
   })
 
   test('every setting by the file', () => {
@@ -42,6 +55,10 @@ describe('settings', () => {
       http: '[::1]:2',
       shards: 4,
       gateways: 3,
+      connection_age_ms: 60_000,
+      connection_grace_ms: 0,
+      keepalive_ms: 1_000,
+      spread: false,
       dev: true,
       number_rules: [{ prefix: '86', length: 13, drop: 2 }],
       log_level: 'debug',
@@ -52,6 +69,7 @@ describe('settings', () => {
       http: { host: '::1', port: 2 },
       shards: 4,
       gateways: 3,
+      connections: { ageMs: 60_000, graceMs: 0, keepaliveMs: 1_000, spread: false },
       dev: true,
       numberRules: [{ prefix: '86', length: 13, drop: 2 }],
       logLevel: 'debug',

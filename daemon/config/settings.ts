@@ -16,6 +16,22 @@ type LogLevel = (typeof logLevels)[number]
 /** More threads than this on one machine is a typing error. */
 export const threadsMax = 64
 
+/** No span of connections is longer than a day, ms. */
+export const connectionMsMax = 86_400_000
+/** The shortest age and keepalive, ms: below it connections would do nothing but come and go. */
+export const connectionMsMin = 1_000
+
+/** What is done with gRPC connections that live long. */
+export interface ConnectionSettings {
+  /** A connection is asked to go after so long; 0: never. */
+  readonly ageMs: number
+  /** From then on its streams have so long to end. */
+  readonly graceMs: number
+  readonly keepaliveMs: number
+  /** Gateways with more than their share ask connections to go. */
+  readonly spread: boolean
+}
+
 export interface Settings {
   /** Absolute. */
   readonly dataDir: string
@@ -24,6 +40,7 @@ export interface Settings {
   /** undefined: as many as the data folder has, and `defaultShards` of the cores for a new one. */
   readonly shards: number | undefined
   readonly gateways: number
+  readonly connections: ConnectionSettings
   readonly dev: boolean
   readonly numberRules: readonly NumberRule[]
   readonly logLevel: LogLevel
@@ -92,6 +109,12 @@ function validate(raw: RawSettings, given: Surroundings, faults: string[]): Sett
     http: Object.freeze(take('http', { host: '127.0.0.1', port: 7701 }, parseListen)),
     shards: take<number | undefined>('shards', undefined, parseThreads),
     gateways: take('gateways', defaultGateways(given.cores), parseThreads),
+    connections: Object.freeze({
+      ageMs: take('connectionAge', 1_800_000, parseMs([0, connectionMsMin])),
+      graceMs: take('connectionGrace', 300_000, parseMs([0, 0])),
+      keepaliveMs: take('keepalive', 60_000, parseMs([connectionMsMin, connectionMsMin])),
+      spread: take('spread', true, parseSwitch),
+    }),
     dev: take('dev', false, parseSwitch),
     numberRules: Object.freeze(take('numberRules', [], parseRules)),
     logLevel: take<LogLevel>('logLevel', 'info', parseLevel),
@@ -127,6 +150,17 @@ function parseThreads(value: unknown): Parsed<number> {
   const count = typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value
   if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= threadsMax) return { value: count }
   return { fault: `${JSON.stringify(value)} is not a whole number from 1 to ${threadsMax}` }
+}
+
+/** @param range 0 where it has a meaning of its own, and the least of the others */
+function parseMs([zero, least]: readonly [number, number]): (value: unknown) => Parsed<number> {
+  return (value) => {
+    const ms = typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value
+    const whole = typeof ms === 'number' && Number.isInteger(ms) ? ms : -1
+    if (whole === zero || (whole >= least && whole <= connectionMsMax)) return { value: whole }
+    const or = zero === 0 && least > 0 ? '0 or ' : ''
+    return { fault: `${JSON.stringify(value)} is not ${or}a whole number of ms from ${least} to ${connectionMsMax}` }
+  }
 }
 
 function parseSwitch(value: unknown): Parsed<boolean> {

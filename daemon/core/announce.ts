@@ -6,8 +6,7 @@ import type { ShardState } from './state.js'
 export function toBeAnnounced(state: ShardState, slot: BindingSlot): void {
   const atMs = announcedAtMs(state, slot)
   if (atMs === undefined) return
-  state.bindings.expiringAtMs.set(slot, atMs)
-  state.expirings.add(slot)
+  state.expirings.add(slot, atMs)
 }
 
 /** When a binding's end is to be announced, unix ms; undefined where its tenant does not want to be told. */
@@ -24,8 +23,6 @@ export function announceAnew(state: ShardState, slot: BindingSlot): void {
 }
 
 /** It was announced, or there is nothing to announce any more. */
-export function announced({ bindings, expirings }: ShardState, slot: BindingSlot): void {
-  if (bindings.expiringAtMs.get(slot) === 0) return
-  expirings.remove(slot)
-  bindings.expiringAtMs.set(slot, 0)
+export function announced({ expirings }: ShardState, slot: BindingSlot): void {
+  if (expirings.has(slot)) expirings.remove(slot)
 }

@@ -6,12 +6,13 @@
 import assert from 'node:assert'
 import { announceAnew, announced, toBeAnnounced } from './announce.js'
 import { acknowledgedParties, type Binding, type Digits, type Ordinal, type Seq } from './binding.js'
+import { fileNumbers, firstNumber, noNumber, otherNumber } from './binding-numbers.js'
 import type { BindingSlot } from './binding-table.js'
 import type { ShardEvent } from './events.js'
 import { countExtension } from './extensions.js'
-import { type CallerKey, type Family, modes } from './modes.js'
-import { families } from './pool-state.js'
-import { type PlacedReservation, reservationsOf } from './reservation.js'
+import { type CallerKey, compileRoutes, type Family, modes, type Route } from './modes.js'
+import { familyIndex } from './pool-state.js'
+import type { PlacedReservation } from './reservation.js'
 import type { ReservationSlot } from './reservation-table.js'
 import type { ShardState } from './state.js'
 
@@ -51,19 +52,33 @@ export function apply(state: ShardState, event: ShardEvent): void {
 }
 
 function applyAllocated(state: ShardState, { binding, nextExtension }: Of<'allocated'>): void {
-  assert.equal(binding.seq, state.progress.nextSeq, 'bindings are numbered without gaps')
-  const heldUntilMs = Math.max(binding.endMs, binding.heldUntilMs)
-  const slot = state.bindings.add({ ...binding, heldUntilMs, ended: false, remnant: false })
+  assert.equal(binding.seq, state.nextSeq, 'bindings are numbered without gaps')
+  const { seq, tenant, pool, startMs, endMs, freeAtMs } = binding
+  const heldUntilMs = Math.max(endMs, binding.heldUntilMs)
+  const slot = state.bindings.add({
+    seq,
+    tenant,
+    pool,
+    startMs,
+    endMs,
+    heldUntilMs,
+    freeAtMs,
+    ended: false,
+    remnant: false,
+  })
   const { family } = modes[binding.mode]
-  for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
-  state.ends.add(slot)
+  for (const route of compileRoutes(binding)) addRoute(state, slot, route, startMs, family)
+  state.ends.add(slot, binding.endMs)
   toBeAnnounced(state, slot)
   if (nextExtension !== undefined) state.numbers.moveExtension(binding.x.ordinal, nextExtension)
   countLive(state, slot, 1)
   state.pools.get(binding.pool)!.countBindings(1, 0)
   countDay(state, binding)
-  state.numbers.areaOf(binding.x.ordinal).filling.set(families.indexOf(family), binding.x.ordinal + 1)
-  for (const ordinal of ordinalsOf(state, slot)) state.numbers.moveToYoungest(ordinal)
+  state.numbers.areaOf(binding.x.ordinal).filling.set(familyIndex[family], binding.x.ordinal + 1)
+  const x = firstNumber(state, slot)
+  state.numbers.moveToYoungest(x)
+  const y = otherNumber(state, slot, x)
+  if (y !== noNumber) state.numbers.moveToYoungest(y)
   state.advance({ nextSeq: binding.seq + 1 })
 }
 
@@ -81,14 +96,15 @@ function applyUpdated(state: ShardState, { binding, removed }: Of<'updated'>): v
   state.bindings.endMs.set(slot, binding.endMs)
   state.bindings.heldUntilMs.set(slot, Math.max(binding.endMs, binding.heldUntilMs))
   state.bindings.freeAtMs.set(slot, binding.freeAtMs)
-  state.ends.moved(slot)
+  state.ends.move(slot, binding.endMs)
   announceAnew(state, slot)
   // New ones first, so that no number is without its family in between.
-  for (const placed of reservationsOf(binding)) addPlaced(state, slot, placed, family)
+  for (const route of compileRoutes(binding)) addRoute(state, slot, route, binding.startMs, family)
   for (const placed of removed) addRemnant(state, slot, placed, family)
-  const ordinals = ordinalsOf(state, slot)
+  const x = firstNumber(state, slot)
+  const y = otherNumber(state, slot, x)
   for (const reservation of before) removeReservation(state, reservation, false)
-  for (const ordinal of ordinals) state.numbers.file(ordinal)
+  fileNumbers(state, x, y)
 }
 
 function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservation, family: Family): void {
@@ -96,7 +112,7 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
   const remnant = bindings.add({
     seq: bindings.seq.get(of),
     tenant: bindings.tenant.get(of),
-    pool: bindings.pool.get(of),
+    pool: bindings.pool(of),
     startMs: placed.reservation.startMs,
     endMs: placed.reservation.endMs,
     heldUntilMs: placed.reservation.heldUntilMs,
@@ -104,9 +120,9 @@ function addRemnant(state: ShardState, of: BindingSlot, placed: PlacedReservatio
     ended: true,
     remnant: true,
   })
-  addPlaced(state, remnant, placed, family)
+  addRoute(state, remnant, placed.route, placed.reservation.startMs, family)
   state.numbers.file(placed.route.on.ordinal)
-  state.frees.add(remnant)
+  state.frees.add(remnant, placed.reservation.freeAtMs)
 }
 
 function applyReleased(state: ShardState, event: Of<'released'>): void {
@@ -119,14 +135,14 @@ function applyReleased(state: ShardState, event: Of<'released'>): void {
   bindings.heldUntilMs.set(slot, Math.max(event.endMs, event.freeAtMs - cooldownMs))
   bindings.freeAtMs.set(slot, event.freeAtMs)
   endBinding(state, slot)
-  if (event.freeAtMs > event.endMs) state.frees.add(slot)
+  if (event.freeAtMs > event.endMs) state.frees.add(slot, event.freeAtMs)
   else freeBinding(state, slot)
 }
 
 function applyEnded(state: ShardState, seq: Seq): void {
   const slot = liveSlot(state, seq)
   state.ends.remove(slot)
-  state.frees.add(slot)
+  state.frees.add(slot, state.bindings.freeAtMs.get(slot))
   endBinding(state, slot)
 }
 
@@ -134,7 +150,7 @@ function endBinding(state: ShardState, slot: BindingSlot): void {
   announced(state, slot)
   state.bindings.markEnded(slot)
   countLive(state, slot, -1)
-  state.pools.get(state.bindings.pool.get(slot))!.countBindings(-1, 1)
+  state.pools.get(state.bindings.pool(slot))!.countBindings(-1, 1)
 }
 
 function applyCalled(state: ShardState, event: Of<'called'>): void {
@@ -161,8 +177,9 @@ function moveHold(state: ShardState, slot: BindingSlot, to: { heldUntilMs: numbe
   bindings.heldUntilMs.set(slot, Math.max(bindings.endMs.get(slot), to.heldUntilMs))
   if (bindings.freeAtMs.get(slot) === to.freeAtMs) return
   bindings.freeAtMs.set(slot, to.freeAtMs)
-  if (bindings.isEnded(slot)) state.frees.moved(slot)
-  for (const ordinal of ordinalsOf(state, slot)) state.numbers.file(ordinal)
+  if (bindings.isEnded(slot)) state.frees.move(slot, to.freeAtMs)
+  const x = firstNumber(state, slot)
+  fileNumbers(state, x, otherNumber(state, slot, x))
 }
 
 /** Frees come in the queue's order, so the next in line is the one that is meant, remnants included. */
@@ -175,13 +192,14 @@ function applyFreed(state: ShardState, seq: Seq): void {
 
 function freeBinding(state: ShardState, slot: BindingSlot): void {
   const { bindings } = state
-  const ordinals = ordinalsOf(state, slot)
+  const x = firstNumber(state, slot)
+  const y = otherNumber(state, slot, x)
   for (let next = bindings.head.get(slot); next !== 0; next = bindings.head.get(slot)) {
     removeReplaced(state, next)
     removeReservation(state, next, true)
   }
-  for (const ordinal of ordinals) state.numbers.file(ordinal)
-  if (!bindings.isRemnant(slot)) state.pools.get(bindings.pool.get(slot))!.countBindings(0, -1)
+  fileNumbers(state, x, y)
+  if (!bindings.isRemnant(slot)) state.pools.get(bindings.pool(slot))!.countBindings(0, -1)
   bindings.remove(slot)
 }
 
@@ -223,14 +241,11 @@ export function addReservation(state: ShardState, slot: BindingSlot, added: NewR
   state.countHeld(state.bindings.tenant.get(slot), ordinal, 1)
 }
 
-function addPlaced(
-  state: ShardState,
-  slot: BindingSlot,
-  { route, reservation }: PlacedReservation,
-  family: Family,
-): void {
-  const { owner, startMs, callerIsParty } = reservation
-  addReservation(state, slot, { key: route.key, ordinal: route.on.ordinal, owner, startMs, callerIsParty }, family)
+/** @param startMs of the binding: a party who came by an update owns its route from then on */
+function addRoute(state: ShardState, slot: BindingSlot, route: Route, startMs: number, family: Family): void {
+  const { key, on, owner, sinceMs, callerIsParty } = route
+  const since = Math.max(startMs, sinceMs)
+  addReservation(state, slot, { key, ordinal: on.ordinal, owner, startMs: since, callerIsParty }, family)
 }
 
 /**
@@ -251,27 +266,18 @@ function removeReservation(state: ShardState, slot: ReservationSlot, leavesRow: 
 /** Counts a binding that goes live or ends, for its tenant and on each of its numbers. */
 function countLive(state: ShardState, slot: BindingSlot, delta: 1 | -1): void {
   state.countLive(state.bindings.tenant.get(slot), delta)
-  for (const ordinal of ordinalsOf(state, slot)) {
-    state.numbers.live.add(ordinal, delta)
-    state.numbers.file(ordinal)
-  }
+  const x = firstNumber(state, slot)
+  if (x === noNumber) return
+  state.numbers.live.add(x, delta)
+  const y = otherNumber(state, slot, x)
+  if (y !== noNumber) state.numbers.live.add(y, delta)
+  fileNumbers(state, x, y)
 }
 
 function reservationsOfSlot(state: ShardState, slot: BindingSlot): ReservationSlot[] {
   const slots: ReservationSlot[] = []
   for (let at = state.bindings.head.get(slot); at !== 0; at = state.reservations.nextOfBinding.get(at)) slots.push(at)
   return slots
-}
-
-/** The distinct numbers of a binding: one, or two in AXYB. */
-function ordinalsOf(state: ShardState, slot: BindingSlot): number[] {
-  const { bindings, reservations } = state
-  const ordinals: number[] = []
-  for (let at = bindings.head.get(slot); at !== 0; at = reservations.nextOfBinding.get(at)) {
-    const ordinal = reservations.ordinal.get(at)
-    if (!ordinals.includes(ordinal)) ordinals.push(ordinal)
-  }
-  return ordinals
 }
 
 function liveSlot(state: ShardState, seq: Seq): BindingSlot {

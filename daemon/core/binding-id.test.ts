@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { formatBindingId, parseBindingId } from './binding-id.js'
+import { bindingIdBytes, formatBindingId, parseBindingId, writeBindingId } from './binding-id.js'
 
 const shards = fc.nat({ max: 65_535 })
 const seqs = fc.maxSafeNat().map((n) => n % 2 ** 48)
@@ -15,6 +15,16 @@ it('reads back what it wrote, and sorts by age within a shard', () => {
     }),
   )
   expect(formatBindingId({ shard: 65_535, seq: 2 ** 48 - 1 })).toBe('FZZZZZZZZZZZZ')
+})
+
+it('writes into bytes what it makes as text', () => {
+  fc.assert(
+    fc.property(shards, seqs, (shard, seq) => {
+      const out = Buffer.alloc(bindingIdBytes + 2, '.')
+      writeBindingId(shard, seq, out, 1)
+      expect(out.toString('latin1')).toBe(`.${formatBindingId({ shard, seq })}.`)
+    }),
+  )
 })
 
 it('takes nothing that it did not write', () => {

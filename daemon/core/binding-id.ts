@@ -32,6 +32,25 @@ export function formatBindingId({ shard, seq }: BindingPlace): string {
   return text
 }
 
+export const bindingIdBytes = 13
+const alphabetBytes = Uint8Array.from(alphabet, (character) => character.charCodeAt(0))
+
+/** As formatBindingId, in ASCII at `at` of `out`: `bindingIdBytes` of them. */
+export function writeBindingId(shard: number, seq: Seq, out: Uint8Array, at: number): void {
+  const low = (seq % half) >>> 0
+  const high = (shard * 0x1_0000 + Math.floor(seq / half)) >>> 0
+  let to = at
+  for (let shift = 28; shift >= 3; shift -= 5) {
+    out[to] = alphabetBytes[(high >>> shift) & 31]!
+    to += 1
+  }
+  out[to] = alphabetBytes[((high & 7) << 2) | (low >>> 30)]!
+  for (let shift = 25; shift >= 0; shift -= 5) {
+    to += 1
+    out[to] = alphabetBytes[(low >>> shift) & 31]!
+  }
+}
+
 /** undefined for anything that formatBindingId did not make. */
 export function parseBindingId(text: string): BindingPlace | undefined {
   if (!idPattern.test(text)) return undefined

@@ -8,14 +8,18 @@
  * knows its remnants, for a call that began before the removal holds them too (I11).
  */
 import type { Seq } from './binding.js'
-import { Column } from './column.js'
+import { type F64Column, Rows, type U32Column, u32Column } from './column.js'
 import { NumberMap } from './number-map.js'
 import type { UndoLog } from './undo.js'
 
 export type BindingSlot = number
 
 const flag = { ended: 1, remnant: 2 } as const
+/** A pool's id and the flags share a word. */
+const flagBits = 2
 const cell = { lastSlot: 0, freeHead: 1 } as const
+/** 64 bytes: the row of a binding is one line of the cache. */
+const u32Words = 16
 
 export interface NewBinding {
   readonly seq: Seq
@@ -31,37 +35,38 @@ export interface NewBinding {
 }
 
 export class BindingTable {
-  readonly seq: Column
-  readonly tenant: Column
-  readonly pool: Column
-  readonly startMs: Column
-  readonly endMs: Column
-  readonly heldUntilMs: Column
-  readonly freeAtMs: Column
-  /** When its end is announced; 0: not to be announced any more. */
-  readonly expiringAtMs: Column
+  readonly seq: F64Column
+  readonly startMs: F64Column
+  readonly endMs: F64Column
+  readonly heldUntilMs: F64Column
+  readonly freeAtMs: F64Column
+  readonly tenant: U32Column
   /** First reservation of the binding. */
-  readonly head: Column
+  readonly head: U32Column
+  /** Places in the due queues: of its end or free_at, and of the announcement of its end. */
+  readonly duePlace: U32Column
+  readonly expiringPlace: U32Column
   /** First remnant of a binding; of a remnant the next one. */
-  readonly #remnants: Column
-  readonly #flags: Column
-  readonly #cells: Column
+  readonly #remnants: U32Column
+  readonly #poolAndFlags: U32Column
+  readonly #cells: U32Column
   /** Slot by seq, remnants apart. */
   readonly #bySeq: NumberMap
 
   constructor(undo: UndoLog) {
-    this.seq = new Column('f64', undo)
-    this.tenant = new Column('u32', undo)
-    this.pool = new Column('u32', undo)
-    this.startMs = new Column('f64', undo)
-    this.endMs = new Column('f64', undo)
-    this.heldUntilMs = new Column('f64', undo)
-    this.freeAtMs = new Column('f64', undo)
-    this.expiringAtMs = new Column('f64', undo)
-    this.head = new Column('u32', undo)
-    this.#remnants = new Column('u32', undo)
-    this.#flags = new Column('u8', undo)
-    this.#cells = new Column('u32', undo, 2)
+    const rows = new Rows(undo, u32Words)
+    this.seq = rows.f64Column(0)
+    this.startMs = rows.f64Column(1)
+    this.endMs = rows.f64Column(2)
+    this.heldUntilMs = rows.f64Column(3)
+    this.freeAtMs = rows.f64Column(4)
+    this.tenant = rows.u32Column(10)
+    this.head = rows.u32Column(11)
+    this.duePlace = rows.u32Column(12)
+    this.expiringPlace = rows.u32Column(13)
+    this.#remnants = rows.u32Column(14)
+    this.#poolAndFlags = rows.u32Column(15)
+    this.#cells = u32Column(undo, 2)
     this.#bySeq = new NumberMap(undo)
   }
 
@@ -79,15 +84,14 @@ export class BindingTable {
     const slot = this.#newSlot()
     this.seq.set(slot, binding.seq)
     this.tenant.set(slot, binding.tenant)
-    this.pool.set(slot, binding.pool)
     this.startMs.set(slot, binding.startMs)
     this.endMs.set(slot, binding.endMs)
     this.heldUntilMs.set(slot, binding.heldUntilMs)
     this.freeAtMs.set(slot, binding.freeAtMs)
     this.head.set(slot, 0)
-    this.#flags.set(slot, (binding.ended ? flag.ended : 0) | (binding.remnant ? flag.remnant : 0))
-    if (this.#remnants.get(slot) !== 0) this.#remnants.set(slot, 0)
-    if (this.expiringAtMs.get(slot) !== 0) this.expiringAtMs.set(slot, 0)
+    const flags = (binding.ended ? flag.ended : 0) | (binding.remnant ? flag.remnant : 0)
+    this.#poolAndFlags.set(slot, (binding.pool << flagBits) | flags)
+    this.#remnants.set(slot, 0)
     if (binding.remnant) this.#linkRemnant(slot)
     else this.#bySeq.set(binding.seq, slot)
     return slot
@@ -107,16 +111,20 @@ export class BindingTable {
     return remnants
   }
 
+  pool(slot: BindingSlot): number {
+    return this.#poolAndFlags.get(slot) >>> flagBits
+  }
+
   isEnded(slot: BindingSlot): boolean {
-    return (this.#flags.get(slot) & flag.ended) !== 0
+    return (this.#poolAndFlags.get(slot) & flag.ended) !== 0
   }
 
   isRemnant(slot: BindingSlot): boolean {
-    return (this.#flags.get(slot) & flag.remnant) !== 0
+    return (this.#poolAndFlags.get(slot) & flag.remnant) !== 0
   }
 
   markEnded(slot: BindingSlot): void {
-    this.#flags.set(slot, this.#flags.get(slot) | flag.ended)
+    this.#poolAndFlags.set(slot, this.#poolAndFlags.get(slot) | flag.ended)
   }
 
   /** One whose binding is gone stands alone. */

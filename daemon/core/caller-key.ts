@@ -35,6 +35,33 @@ export function writeExactKey(party: string, out: Uint8Array, at: number): void 
   writeDigitKey(kindBits.EXACT, party, out, at)
 }
 
+/**
+ * As writeCallerKey, of digits that stand in `text` as ASCII, and without a string of them.
+ * @param kind ANY takes no digits: `from` is `to`
+ * @param to at most 20 behind `from`; all between are digits
+ */
+export function writeCallerKeyOf(
+  kind: CallerKey['kind'],
+  text: Uint8Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  at: number,
+): void {
+  out[at] = kindBits[kind] | (to - from)
+  let put = at + 1
+  let i = from
+  for (; i + 1 < to; i += 2) {
+    out[put] = ((text[i]! - zero) << 4) | (text[i + 1]! - zero)
+    put += 1
+  }
+  if (i < to) {
+    out[put] = (text[i]! - zero) << 4
+    put += 1
+  }
+  for (const end = at + callerKeyBytes; put < end; put += 1) out[put] = 0
+}
+
 function writeDigitKey(kind: number, digits: string, out: Uint8Array, at: number): void {
   const { length } = digits
   out[at] = kind | length

@@ -8,31 +8,35 @@
  *   filled  lists by live bindings with a bitmap over them, the emptiest first
  */
 import type { Ordinal } from './binding.js'
-import { Column } from './column.js'
+import { type F64Column, f64Column, Rows, type U32Column, u32Column } from './column.js'
 import { limits } from './limits.js'
 import type { UndoLog } from './undo.js'
 
+/** 32 bytes a number. */
+const u32Words = 8
+
 /** Places of a number in the list it is filed in; one set of columns serves all lists, a number is in one at most. */
 export class ListPlaces {
-  readonly dense: Column
   /** Order of joining over all lists, so that the fronts of two lists can be compared. */
-  readonly joined: Column
-  readonly older: Column
-  readonly younger: Column
-  readonly level: Column
-  readonly levelBefore: Column
-  readonly levelAfter: Column
-  readonly #joins: Column
+  readonly joined: F64Column
+  readonly dense: U32Column
+  readonly older: U32Column
+  readonly younger: U32Column
+  readonly level: U32Column
+  readonly levelBefore: U32Column
+  readonly levelAfter: U32Column
+  readonly #joins: F64Column
 
   constructor(undo: UndoLog) {
-    this.dense = new Column('u32', undo)
-    this.joined = new Column('f64', undo)
-    this.#joins = new Column('f64', undo, 1)
-    this.older = new Column('u32', undo)
-    this.younger = new Column('u32', undo)
-    this.level = new Column('u16', undo)
-    this.levelBefore = new Column('u32', undo)
-    this.levelAfter = new Column('u32', undo)
+    const rows = new Rows(undo, u32Words)
+    this.joined = rows.f64Column(0)
+    this.dense = rows.u32Column(2)
+    this.older = rows.u32Column(3)
+    this.younger = rows.u32Column(4)
+    this.level = rows.u32Column(5)
+    this.levelBefore = rows.u32Column(6)
+    this.levelAfter = rows.u32Column(7)
+    this.#joins = f64Column(undo, 1)
   }
 
   nextJoin(): number {
@@ -45,19 +49,19 @@ const none = 0
 
 /** Links hold ordinal + 1, so that 0 is none. */
 export class CandidateList {
-  readonly #dense: Column
-  readonly #cells: Column
-  readonly #levelHead: Column
-  readonly #levelBits: Column
+  readonly #dense: U32Column
+  readonly #cells: U32Column
+  readonly #levelHead: U32Column
+  readonly #levelBits: U32Column
 
   constructor(
     undo: UndoLog,
     private readonly places: ListPlaces,
   ) {
-    this.#dense = new Column('u32', undo)
-    this.#cells = new Column('u32', undo, 3)
-    this.#levelHead = new Column('u32', undo)
-    this.#levelBits = new Column('u32', undo)
+    this.#dense = u32Column(undo)
+    this.#cells = u32Column(undo, 3)
+    this.#levelHead = u32Column(undo)
+    this.#levelBits = u32Column(undo)
   }
 
   get size(): number {
@@ -82,6 +86,11 @@ export class CandidateList {
   /** The number that joined first, undefined when empty. */
   oldest(): Ordinal | undefined {
     return ordinalOf(this.#cells.get(cell.oldest))
+  }
+
+  /** The number that joined last, undefined when empty. */
+  youngest(): Ordinal | undefined {
+    return ordinalOf(this.#cells.get(cell.youngest))
   }
 
   /** The one that joined next after `ordinal`. */

@@ -16,7 +16,7 @@ import {
 } from './candidate-scope.js'
 import { exclusiveBySelection } from './exclusive-candidates.js'
 import type { NumberTable } from './number-table.js'
-import { type AreaState, families } from './pool-state.js'
+import { type AreaState, familyIndex } from './pool-state.js'
 
 /** The first number in the policy's order that fits. */
 export function firstCandidate(
@@ -71,13 +71,14 @@ function wantsSpare(areas: readonly AreaState[], scope: Scope): boolean {
     numbers += area.ofFamily(scope.family)
     live += area.liveOn(scope.family)
   }
-  const spareNumbers = Math.floor((numbers * sparePercent) / 100)
+  // Of what is needed, not of what is in use: else the spare has a spare of its own, and 15 % become 17.6 %.
+  const spareNumbers = Math.floor((live * sparePercent) / (100 * capacity))
   return numbers * capacity - live < spareNumbers * capacity
 }
 
 function packInUse(areas: readonly AreaState[], scope: Scope): Ordinal | undefined {
   for (const area of areas) {
-    const filling = area.filling.get(families.indexOf(scope.family)) - 1
+    const filling = area.filling.get(familyIndex[scope.family]) - 1
     if (filling >= 0 && area.withRoom[scope.family].has(filling) && scope.fits(filling)) return filling
   }
   let best: { ordinal: Ordinal; level: number } | undefined

@@ -17,6 +17,35 @@ export const numberRulesMax = 16
 
 const digitsOnly = /^[0-9]+$/
 
+const zero = 0x30
+const plus = 0x2b
+
+/**
+ * As canonicalNumber, of a number that stands in `text` as UTF-8.
+ * @returns where its canonical digits begin, which end at `to`; -1 where there are not 3 to 20 of them
+ */
+export function canonicalFrom(text: Uint8Array, from: number, to: number, rules: readonly NumberRule[]): number {
+  if (to - from > 2 * limits.numberDigitsMax) return -1
+  const bare = from < to && text[from] === plus ? from + 1 : from
+  for (let i = bare; i < to; i += 1) {
+    const digit = text[i]! - zero
+    if (digit < 0 || digit > 9) return -1
+  }
+  const at = rules.length === 0 ? bare : bare + droppedFrom(text, bare, to, rules)
+  const digits = to - at
+  return digits >= limits.numberDigitsMin && digits <= limits.numberDigitsMax ? at : -1
+}
+
+function droppedFrom(text: Uint8Array, from: number, to: number, rules: readonly NumberRule[]): number {
+  for (const { prefix, length, drop } of rules) {
+    if (length !== 0 && length !== to - from) continue
+    let same = prefix.length <= to - from
+    for (let i = 0; same && i < prefix.length; i += 1) same = text[from + i] === prefix.charCodeAt(i)
+    if (same) return drop
+  }
+  return 0
+}
+
 /** The canonical digits, or undefined where there are not 3 to 20 of them: a withheld caller, or a fault in any other number. */
 export function canonicalNumber(raw: string, rules: readonly NumberRule[]): Digits | undefined {
   // Longer than any number with any prefix: refused before any work is done on it.

@@ -172,7 +172,7 @@ function withoutTakeOvers(side: SideSearch, otherUntilMs: number): void {
     const untilMs = Math.min(ownedUntilMs, otherUntilMs)
     side.blockers.block(ordinal, { cause: 'cooling', fromMs: 0, untilMs })
   }
-  side.blockers.takeOvers.clear()
+  side.blockers.forgetTakeOvers()
 }
 
 function refuseChoice(state: ShardState, wish: Wish, family: Family, sides: readonly SideSearch[]): Choice {

@@ -38,25 +38,45 @@ export interface Obstacle {
   readonly untilMs: number
 }
 
-/** Obstacles and take-overs of one or several keys, by number. */
+const nothing: ReadonlyMap<Ordinal, never> = new Map<Ordinal, never>()
+
+/** Obstacles and take-overs of one or several keys, by number. Most parties are on no number: then there is no map. */
 export class Blockers {
-  readonly byOrdinal = new Map<Ordinal, Obstacle>()
+  #byOrdinal: Map<Ordinal, Obstacle> | undefined
+  #takeOvers: Map<Ordinal, number> | undefined
+
+  get byOrdinal(): ReadonlyMap<Ordinal, Obstacle> {
+    return this.#byOrdinal ?? nothing
+  }
+
   /** Numbers on which at least one key would be taken over, and until when its former self owns it. */
-  readonly takeOvers = new Map<Ordinal, number>()
+  get takeOvers(): ReadonlyMap<Ordinal, number> {
+    return this.#takeOvers ?? nothing
+  }
+
+  takeOver(ordinal: Ordinal, ownedUntilMs: number): void {
+    this.#takeOvers ??= new Map()
+    this.#takeOvers.set(ordinal, ownedUntilMs)
+  }
+
+  forgetTakeOvers(): void {
+    this.#takeOvers = undefined
+  }
 
   block(ordinal: Ordinal, obstacle: Obstacle): void {
-    const known = this.byOrdinal.get(ordinal)
+    this.#byOrdinal ??= new Map()
+    const known = this.#byOrdinal.get(ordinal)
     if (known === undefined) {
-      this.byOrdinal.set(ordinal, obstacle)
+      this.#byOrdinal.set(ordinal, obstacle)
       return
     }
     const cause = rank[known.cause] <= rank[obstacle.cause] ? known.cause : obstacle.cause
     const fromMs = Math.min(known.fromMs, obstacle.fromMs)
-    this.byOrdinal.set(ordinal, { cause, fromMs, untilMs: Math.max(known.untilMs, obstacle.untilMs) })
+    this.#byOrdinal.set(ordinal, { cause, fromMs, untilMs: Math.max(known.untilMs, obstacle.untilMs) })
   }
 
   blocks(ordinal: Ordinal): boolean {
-    return this.byOrdinal.has(ordinal)
+    return this.#byOrdinal?.has(ordinal) === true
   }
 }
 
@@ -79,7 +99,7 @@ export function findBlockers(state: ShardState, wanted: WantedKey, ordinal: Ordi
   const { keys, reservations } = state
   const key = keys.find(wanted.key, ordinal)
   if (key === 0) return
-  const owner = keys.find({ kind: 'EXACT', party: wanted.owner }, 0)
+  const owner = keys.findParty(wanted.owner)
   let heldOnOrdinal = 0
   let lastOrdinal: Ordinal | undefined
   for (let slot = keys.head.get(key); slot !== 0; slot = reservations.nextOfKey.get(slot)) {
@@ -108,7 +128,7 @@ function judge(state: ShardState, wanted: WantedKey, owner: number, slot: Reserv
   // A call in progress keeps a route even from its own pair (I11), but not a party from the binding it comes back to.
   const keptUntilMs = own ? endMs : bindings.heldUntilMs.get(binding)
   if (same && startMs <= wanted.startMs && keptUntilMs <= wanted.startMs) {
-    blockers.takeOvers.set(ordinal, ownsUntilMs)
+    blockers.takeOver(ordinal, ownsUntilMs)
     return
   }
   if (same && wanted.endMs <= startMs) return

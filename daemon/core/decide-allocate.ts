@@ -2,7 +2,7 @@
  * Allocate, in the order that domain.md fixes: request id, gates (plan-allocate.ts),
  * quotas, choice. The first that says no is the answer.
  */
-import type { Binding, NumberRef, Ordinal } from './binding.js'
+import type { Binding, BoundParty, NumberRef, Ordinal, Party } from './binding.js'
 import { type Chosen, choose } from './choose.js'
 import type { AllocateCommand, ChosenBy, CommandFacts, Refusal } from './commands.js'
 import type { Decision } from './decision.js'
@@ -82,7 +82,9 @@ function checkQuotas(
   pool: PoolState,
   now: number,
 ): Refusal | undefined {
-  const parties = partiesOf(command)
+  const { liveBindingsPerParty, allocationsPerPartyPerDay } = tenant.facts.quotas
+  const ofParties = liveBindingsPerParty !== undefined || allocationsPerPartyPerDay !== undefined
+  const parties = ofParties ? partiesOf(command) : []
   return (
     checkLiveBindings(state, tenant) ??
     firstOf(parties, ([party, field]) => checkPerParty(state, tenant, pool.policy.id, party.number, field)) ??
@@ -125,14 +127,14 @@ function bindingOf(
 ): Binding {
   const ref = (ordinal: Ordinal): NumberRef => ({ ordinal, digits: state.numbers.digits(ordinal) })
   return {
-    seq: state.progress.nextSeq,
+    seq: state.nextSeq,
     revision: 1,
     tenant: command.tenant,
     pool: command.pool,
     mode: command.mode,
-    a: { ...command.a, sinceMs: window.startMs },
-    b: command.b === undefined ? undefined : { ...command.b, sinceMs: window.startMs },
-    members: command.members.map((member) => ({ ...member, sinceMs: window.startMs })),
+    a: bound(command.a, window.startMs),
+    b: command.b === undefined ? undefined : bound(command.b, window.startMs),
+    members: command.members.map((member) => bound(member, window.startMs)),
     firstParties: [],
     x: ref(choice.x),
     y: choice.y === undefined ? undefined : ref(choice.y),
@@ -150,4 +152,8 @@ function bindingOf(
     userData: command.userData,
     requestId: command.request?.id ?? '',
   }
+}
+
+function bound({ number, verificationRef }: Party, sinceMs: number): BoundParty {
+  return { number, verificationRef, sinceMs }
 }

@@ -3,92 +3,98 @@
  * so that a refusal can name the pool's next end, and over all pools.
  */
 import type { BindingSlot, BindingTable } from './binding-table.js'
-import { Column } from './column.js'
-import { IndexedHeap } from './indexed-heap.js'
+import { type U32Column, u32Column } from './column.js'
+import { DueHeap } from './due-heap.js'
 import type { UndoLog } from './undo.js'
 
 export class DueQueue {
-  readonly #byPool = new Map<number, IndexedHeap>()
-  readonly #pools: IndexedHeap
-  readonly #place: Column
+  readonly #byPool = new Map<number, DueHeap>()
+  /** Pools with anything due, by when it is. */
+  readonly #pools: DueHeap
 
-  /** @param time the column of a binding's due time; it may change only through `moved` */
+  /** @param place of each binding in its heap; queues that share it never hold the same binding */
   constructor(
     private readonly undo: UndoLog,
     private readonly bindings: BindingTable,
-    private readonly time: Column,
+    private readonly place: U32Column,
   ) {
-    this.#place = new Column('u32', undo)
-    this.#pools = new IndexedHeap(undo, new Column('u32', undo), (a, b) =>
-      this.#before(this.#firstOf(a), this.#firstOf(b)),
-    )
+    this.#pools = new DueHeap(undo, u32Column(undo))
   }
 
-  add(slot: BindingSlot): void {
-    const pool = this.bindings.pool.get(slot)
+  add(slot: BindingSlot, timeMs: number): void {
+    const pool = this.bindings.pool(slot)
     const heap = this.#heap(pool)
-    heap.add(slot)
-    if (heap.size === 1) this.#pools.add(pool)
-    else this.#pools.moved(pool)
+    const first = heap.first()
+    heap.add(slot, timeMs, this.#seq(slot))
+    if (heap.first() !== first) this.#refile(pool, heap)
   }
 
   remove(slot: BindingSlot): void {
-    const pool = this.bindings.pool.get(slot)
+    const pool = this.bindings.pool(slot)
     const heap = this.#heap(pool)
-    // The pool leaves its queue first: an empty heap has no first to compare by.
-    if (heap.size === 1) this.#pools.remove(pool)
+    const isFirst = heap.first() === slot
     heap.remove(slot)
-    if (heap.size > 0) this.#pools.moved(pool)
+    if (isFirst) this.#refile(pool, heap)
   }
 
-  /** Call after the due time of a binding has changed. */
-  moved(slot: BindingSlot): void {
-    const pool = this.bindings.pool.get(slot)
-    this.#heap(pool).moved(slot)
-    this.#pools.moved(pool)
+  /** The binding is due at another time from now on. */
+  move(slot: BindingSlot, timeMs: number): void {
+    const pool = this.bindings.pool(slot)
+    const heap = this.#heap(pool)
+    const first = heap.first()
+    heap.move(slot, timeMs, this.#seq(slot))
+    if (first === slot || heap.first() === slot) this.#refile(pool, heap)
+  }
+
+  has(slot: BindingSlot): boolean {
+    return this.place.get(slot) !== 0
+  }
+
+  /** When a binding of the queue is due. */
+  timeOf(slot: BindingSlot): number {
+    return this.#heap(this.bindings.pool(slot)).timeOf(slot)
   }
 
   /** The binding due next, 0 if none. */
   first(): BindingSlot {
     const pool = this.#pools.first()
-    return pool === 0 ? 0 : this.#firstOf(pool)
+    return pool === 0 ? 0 : this.#byPool.get(pool)!.first()
   }
 
   /** The bindings due at `now`, in order, at most `limit`. */
   due(now: number, limit: number): BindingSlot[] {
-    if (this.nextMs() > now) return []
-    const isDue = (slot: BindingSlot) => this.time.get(slot) <= now
-    const slots: BindingSlot[] = []
-    for (const heap of this.#byPool.values()) slots.push(...heap.peek(limit, isDue))
-    return slots.sort((a, b) => (this.#before(a, b) ? -1 : 1)).slice(0, limit)
+    const pools = this.#pools.due(now, Number.POSITIVE_INFINITY)
+    if (pools.length === 1) return this.#heap(pools[0]!).due(now, limit)
+    const slots = pools.flatMap((pool) => this.#heap(pool).due(now, limit))
+    return slots.sort((a, b) => this.timeOf(a) - this.timeOf(b) || this.#seq(a) - this.#seq(b)).slice(0, limit)
   }
 
   /** When the next binding of a pool is due; Infinity if none. */
   nextOfPoolMs(pool: number): number {
-    const slot = this.#firstOf(pool)
-    return slot === 0 ? Number.POSITIVE_INFINITY : this.time.get(slot)
+    return this.#byPool.get(pool)?.firstMs() ?? Number.POSITIVE_INFINITY
   }
 
   nextMs(): number {
-    const slot = this.first()
-    return slot === 0 ? Number.POSITIVE_INFINITY : this.time.get(slot)
+    return this.#pools.firstMs()
   }
 
-  #firstOf(pool: number): BindingSlot {
-    return this.#byPool.get(pool)?.first() ?? 0
+  /** The pool stands where its first binding says. */
+  #refile(pool: number, heap: DueHeap): void {
+    if (heap.size === 0) this.#pools.remove(pool)
+    else if (this.#pools.has(pool)) this.#pools.move(pool, heap.firstMs(), this.#seq(heap.first()))
+    else this.#pools.add(pool, heap.firstMs(), this.#seq(heap.first()))
   }
 
-  #heap(pool: number): IndexedHeap {
+  #heap(pool: number): DueHeap {
     let heap = this.#byPool.get(pool)
     if (heap === undefined) {
-      heap = new IndexedHeap(this.undo, this.#place, (a, b) => this.#before(a, b))
+      heap = new DueHeap(this.undo, this.place)
       this.#byPool.set(pool, heap)
     }
     return heap
   }
 
-  #before(a: BindingSlot, b: BindingSlot): boolean {
-    const times = this.time.get(a) - this.time.get(b)
-    return times !== 0 ? times < 0 : this.bindings.seq.get(a) < this.bindings.seq.get(b)
+  #seq(slot: BindingSlot): number {
+    return this.bindings.seq.get(slot)
   }
 }

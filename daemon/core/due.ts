@@ -25,14 +25,14 @@ export function nextDueMs(state: ShardState): number {
  */
 export function decideDue(state: ShardState, now: number, limit: number = limits.dueIdsPerPage): ShardEvent[] {
   const at = state.clamp(now)
-  const ended = take(state, state.ends, at, limit, (slot) => state.bindings.endMs.get(slot))
+  const ended = take(state, state.ends, at, limit)
   if (ended !== undefined) return [{ type: 'ended', ...ended }]
-  const freed = take(state, state.frees, at, limit, (slot) => state.bindings.freeAtMs.get(slot))
+  const freed = take(state, state.frees, at, limit)
   if (freed !== undefined) {
     // A hang-up may free a binding in the very millisecond up to which later ones were freed: the mark stays.
-    return [{ type: 'freed', seqs: freed.seqs, upTo: later(state.progress.freedUpTo, freed.upTo) }]
+    return [{ type: 'freed', seqs: freed.seqs, upTo: later(state.freedUpTo, freed.upTo) }]
   }
-  const expiring = take(state, state.expirings, at, limit, (slot) => state.bindings.expiringAtMs.get(slot))
+  const expiring = take(state, state.expirings, at, limit)
   return expiring === undefined ? [] : [{ type: 'expiring', ...expiring }]
 }
 
@@ -45,12 +45,11 @@ function take(
   queue: DueQueue,
   now: number,
   limit: number,
-  timeOf: (slot: number) => number,
 ): { seqs: number[]; tenants: number[]; upTo: DueMark } | undefined {
   const slots = queue.due(now, limit)
   const last = slots.at(-1)
   if (last === undefined) return undefined
   const seqs = slots.map((slot) => state.bindings.seq.get(slot))
   const tenants = slots.map((slot) => state.bindings.tenant.get(slot))
-  return { seqs, tenants, upTo: { ms: timeOf(last), seq: seqs.at(-1)! } }
+  return { seqs, tenants, upTo: { ms: queue.timeOf(last), seq: seqs.at(-1)! } }
 }

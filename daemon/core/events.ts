@@ -95,7 +95,10 @@ export interface DueMark {
 }
 
 /** A binding after its release. */
-export function afterRelease(binding: Binding, event: Extract<ShardEvent, { type: 'released' }>): Binding {
+export function afterRelease(
+  binding: Binding,
+  event: Pick<Extract<ShardEvent, { type: 'released' }>, 'revision' | 'endMs' | 'freeAtMs' | 'reason'>,
+): Binding {
   return {
     ...binding,
     revision: event.revision,

@@ -9,7 +9,7 @@
  *        [0, 70) 70      [60, 99) 99      "greatest" end of each subtree
  */
 import type { Ordinal } from './binding.js'
-import { Column } from './column.js'
+import { type F64Column, Rows, type U32Column, u32Column } from './column.js'
 import type { UndoLog } from './undo.js'
 
 /** Unix ms, end exclusive; Infinity: for good. */
@@ -21,32 +21,35 @@ export interface Gap {
 type Node = number
 const none: Node = 0
 const cell = { lastNode: 0, freeHead: 1 } as const
+/** 40 bytes a node. */
+const u32Words = 10
 
 /** The nodes of all trees of a shard; a number's gaps stand in one tree at most. */
 export class GapNodes {
-  readonly start: Column
-  readonly end: Column
+  readonly start: F64Column
+  readonly end: F64Column
   /** The latest end in the subtree. */
-  readonly greatest: Column
-  readonly left: Column
-  readonly right: Column
-  readonly ordinal: Column
+  readonly greatest: F64Column
+  readonly left: U32Column
+  readonly right: U32Column
+  readonly ordinal: U32Column
   /** The next gap of the same number, or the next free node. */
-  readonly next: Column
+  readonly next: U32Column
   /** A number's first gap. */
-  readonly #head: Column
-  readonly #cells: Column
+  readonly #head: U32Column
+  readonly #cells: U32Column
 
   constructor(undo: UndoLog) {
-    this.start = new Column('f64', undo)
-    this.end = new Column('f64', undo)
-    this.greatest = new Column('f64', undo)
-    this.left = new Column('u32', undo)
-    this.right = new Column('u32', undo)
-    this.ordinal = new Column('u32', undo)
-    this.next = new Column('u32', undo)
-    this.#head = new Column('u32', undo)
-    this.#cells = new Column('u32', undo, 2)
+    const rows = new Rows(undo, u32Words)
+    this.start = rows.f64Column(0)
+    this.end = rows.f64Column(1)
+    this.greatest = rows.f64Column(2)
+    this.left = rows.u32Column(6)
+    this.right = rows.u32Column(7)
+    this.ordinal = rows.u32Column(8)
+    this.next = rows.u32Column(9)
+    this.#head = u32Column(undo)
+    this.#cells = u32Column(undo, 2)
   }
 
   of(ordinal: Ordinal): Node[] {
@@ -101,13 +104,13 @@ export interface WantedGap {
 
 /** The gaps of one area's exclusive numbers. */
 export class GapTree {
-  readonly #root: Column
+  readonly #root: U32Column
 
   constructor(
     undo: UndoLog,
     private readonly nodes: GapNodes,
   ) {
-    this.#root = new Column('u32', undo, 1)
+    this.#root = u32Column(undo, 1)
   }
 
   /** The number's gaps are these from now on; writes nothing where they are so already. */

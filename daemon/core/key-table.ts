@@ -3,44 +3,54 @@
  * reservations that stand on it. An exact(party) key is one key for all numbers
  * of the shard, so its chain tells on which numbers the party is: the k of
  * "choosing costs O(k)". Extension and any keys belong to one number.
+ *
+ *   slot   | index, 0: free | hash |             found by hash; probing and growing touch no key
+ *   key    | scope | 4 words of the key | head | uses | hash |
  */
 import assert from 'node:assert'
 import type { Digits } from './binding.js'
 import { callerKeyBytes, readCallerKey, writeCallerKey, writeExactKey } from './caller-key.js'
-import { Column } from './column.js'
+import { Rows, type U32Column, u32Column } from './column.js'
 import type { CallerKey } from './modes.js'
 import type { UndoLog } from './undo.js'
 
 /** Index of an interned key; 0 is none. */
 export type KeyIndex = number
 
-/** A key's scope and its words lie side by side. */
-const words = callerKeyBytes / 4
-const stride = words + 1
+const keyWords = callerKeyBytes / 4
+const stride = 8
+const word = { scope: 0, key: 1, head: 5, uses: 6, hash: 7 } as const
+const slotWords = 2
 const everyNumber = 0xffff_ffff
 const firstSlots = 64
 const cell = { count: 0, lastIndex: 1, freeHead: 2 } as const
+/** Keys whose bytes and hash are at hand: a command asks for its two parties eight times. */
+const remembered = 2
 
 export class KeyTable {
   /** First reservation of the key's chain. */
-  readonly head: Column
-  readonly #keys: Column
-  readonly #uses: Column
-  readonly #cells: Column
+  readonly head: U32Column
+  readonly #rows: Rows
+  readonly #uses: U32Column
+  readonly #cells: U32Column
   readonly #undo: UndoLog
-  #slots: Column
+  readonly #slots: Rows
   #slotCount = firstSlots
-  readonly #bytes = new Uint8Array(callerKeyBytes)
-  readonly #wanted = new Uint32Array(this.#bytes.buffer)
+  readonly #bytes = new Uint8Array(remembered * callerKeyBytes)
+  readonly #words = new Uint32Array(this.#bytes.buffer)
+  readonly #parties: (Digits | undefined)[] = [undefined, undefined]
+  readonly #hashes = new Uint32Array(remembered)
+  /** Which of the remembered keys is wanted, and for which number or all. */
+  #wanted = 0
   #wantedScope = 0
 
   constructor(undo: UndoLog) {
     this.#undo = undo
-    this.head = new Column('u32', undo)
-    this.#keys = new Column('u32', undo)
-    this.#uses = new Column('u32', undo)
-    this.#cells = new Column('u32', undo, 3)
-    this.#slots = new Column('u32', undo, firstSlots)
+    this.#rows = new Rows(undo, stride)
+    this.head = this.#rows.u32Column(word.head)
+    this.#uses = this.#rows.u32Column(word.uses)
+    this.#cells = u32Column(undo, 3)
+    this.#slots = new Rows(undo, slotWords, firstSlots)
   }
 
   get size(): number {
@@ -50,12 +60,18 @@ export class KeyTable {
   /** 0 when no reservation or owner uses the key. */
   find(key: CallerKey, ordinal: number): KeyIndex {
     this.#want(key, ordinal)
-    return this.#slots.get(this.#slotOfWanted())
+    return this.#slots.readU32(this.#slotOfWanted() * slotWords)
+  }
+
+  /** As `find` for exact(party). */
+  findParty(party: Digits): KeyIndex {
+    this.#wantParty(party)
+    return this.#slots.readU32(this.#slotOfWanted() * slotWords)
   }
 
   /** Whether the key belongs to one number, as extension and any keys do. */
   belongsToNumber(index: KeyIndex): boolean {
-    return this.#keys.get(index * stride) !== everyNumber
+    return this.#rows.readU32(index * stride + word.scope) !== everyNumber
   }
 
   /**
@@ -69,8 +85,7 @@ export class KeyTable {
 
   /** As `use` for exact(party). */
   useParty(party: Digits, guess: KeyIndex = 0): KeyIndex {
-    writeExactKey(party, this.#bytes, 0)
-    this.#wantedScope = everyNumber
+    this.#wantParty(party)
     return this.#useWanted(guess)
   }
 
@@ -79,26 +94,31 @@ export class KeyTable {
       this.#uses.add(guess, 1)
       return guess
     }
-    const slot = this.#slotOfWanted()
-    const found = this.#slots.get(slot)
+    const slot = this.#slotOfWanted() * slotWords
+    const found = this.#slots.readU32(slot)
     if (found !== 0) {
       this.#uses.add(found, 1)
       return found
     }
     const index = this.#newIndex()
-    this.#keys.set(index * stride, this.#wantedScope)
-    for (let i = 0; i < words; i += 1) this.#keys.set(index * stride + 1 + i, this.#wanted[i]!)
-    this.#uses.set(index, 1)
-    this.head.set(index, 0)
-    this.#slots.set(slot, index)
+    const rows = this.#rows
+    const at = index * stride
+    rows.writeU32(at + word.scope, this.#wantedScope)
+    const words = this.#wanted * keyWords
+    for (let i = 0; i < keyWords; i += 1) rows.writeU32(at + word.key + i, this.#words[words + i]!)
+    rows.writeU32(at + word.head, 0)
+    rows.writeU32(at + word.uses, 1)
+    rows.writeU32(at + word.hash, this.#hashes[this.#wanted]!)
+    this.#slots.writeU32(slot, index)
+    this.#slots.writeU32(slot + 1, this.#hashes[this.#wanted]!)
     if (this.#cells.add(cell.count, 1) * 8 > this.#slotCount * 5) this.#grow()
     return index
   }
 
   /** The key of an index in use. */
   keyAt(index: KeyIndex): CallerKey {
-    const at = new Uint32Array(words)
-    for (let i = 0; i < words; i += 1) at[i] = this.#keys.get(index * stride + 1 + i)
+    const at = new Uint32Array(keyWords)
+    for (let i = 0; i < keyWords; i += 1) at[i] = this.#rows.readU32(index * stride + word.key + i)
     const key = readCallerKey(new Uint8Array(at.buffer), 0)
     assert(key !== undefined, `key ${index} was written by writeCallerKey`)
     return key
@@ -108,7 +128,6 @@ export class KeyTable {
   unuse(index: KeyIndex): void {
     if (this.#uses.add(index, -1) > 0) return
     this.#removeSlot(this.#slotOf(index))
-    this.#uses.set(index, 0)
     // A free index keeps the next free one in the place of its chain.
     this.head.set(index, this.#cells.get(cell.freeHead))
     this.#cells.set(cell.freeHead, index)
@@ -123,70 +142,101 @@ export class KeyTable {
   }
 
   #want(key: CallerKey, ordinal: number): void {
-    writeCallerKey(key, this.#bytes, 0)
-    this.#wantedScope = key.kind === 'EXACT' ? everyNumber : ordinal
+    if (key.kind === 'EXACT') return this.#wantParty(key.party)
+    this.#next(undefined, ordinal)
+    writeCallerKey(key, this.#bytes, this.#wanted * callerKeyBytes)
+    this.#hashWanted()
+  }
+
+  #wantParty(party: Digits): void {
+    if (party === this.#parties[0]) this.#wanted = 0
+    else if (party === this.#parties[1]) this.#wanted = 1
+    else {
+      this.#next(party, everyNumber)
+      writeExactKey(party, this.#bytes, this.#wanted * callerKeyBytes)
+      this.#hashWanted()
+    }
+    this.#wantedScope = everyNumber
+  }
+
+  /** A new key takes the place of the one that was not asked for last. */
+  #next(party: Digits | undefined, scope: number): void {
+    this.#wanted = 1 - this.#wanted
+    this.#parties[this.#wanted] = party
+    this.#wantedScope = scope
+  }
+
+  #hashWanted(): void {
+    const words = this.#words
+    const at = this.#wanted * keyWords
+    this.#hashes[this.#wanted] = hash(this.#wantedScope, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!)
   }
 
   #slotOfWanted(): number {
+    const { u32 } = this.#slots
     const mask = this.#slotCount - 1
-    let slot = hash(this.#wantedScope, this.#wanted[0]!, this.#wanted[1]!, this.#wanted[2]!, this.#wanted[3]!) & mask
+    const wantedHash = this.#hashes[this.#wanted]!
+    let slot = wantedHash & mask
     for (;;) {
-      const index = this.#slots.get(slot)
-      if (index === 0 || this.#isWanted(index)) return slot
+      const index = u32[slot * slotWords]!
+      if (index === 0 || (u32[slot * slotWords + 1] === wantedHash && this.#isWanted(index))) return slot
       slot = (slot + 1) & mask
     }
   }
 
   #isWanted(index: KeyIndex): boolean {
+    const { u32 } = this.#rows
+    const words = this.#words
+    const wanted = this.#wanted * keyWords
     const at = index * stride
-    if (this.#keys.get(at) !== this.#wantedScope) return false
-    for (let i = 0; i < words; i += 1) if (this.#keys.get(at + 1 + i) !== this.#wanted[i]) return false
+    if (u32[at + word.scope] !== this.#wantedScope) return false
+    for (let i = 0; i < keyWords; i += 1) if (u32[at + word.key + i] !== words[wanted + i]) return false
     return true
   }
 
   #slotOf(index: KeyIndex): number {
+    const { u32 } = this.#slots
     const mask = this.#slotCount - 1
-    let slot = this.#hashOf(index) & mask
-    while (this.#slots.get(slot) !== index) slot = (slot + 1) & mask
+    let slot = this.#rows.readU32(index * stride + word.hash) & mask
+    while (u32[slot * slotWords] !== index) slot = (slot + 1) & mask
     return slot
   }
 
-  #hashOf(index: KeyIndex): number {
-    const keys = this.#keys
-    const at = index * stride
-    return hash(keys.get(at), keys.get(at + 1), keys.get(at + 2), keys.get(at + 3), keys.get(at + 4))
-  }
-
   #removeSlot(from: number): void {
+    const slots = this.#slots
+    const { u32 } = slots
     const mask = this.#slotCount - 1
     let hole = from
     let slot = from
     for (;;) {
       slot = (slot + 1) & mask
-      const index = this.#slots.get(slot)
+      const index = u32[slot * slotWords]!
       if (index === 0) break
-      if (((slot - (this.#hashOf(index) & mask)) & mask) < ((slot - hole) & mask)) continue
-      this.#slots.set(hole, index)
+      const hashed = u32[slot * slotWords + 1]!
+      if (((slot - (hashed & mask)) & mask) < ((slot - hole) & mask)) continue
+      slots.writeU32(hole * slotWords, index)
+      slots.writeU32(hole * slotWords + 1, hashed)
       hole = slot
     }
-    this.#slots.set(hole, 0)
+    slots.writeU32(hole * slotWords, 0)
   }
 
   #grow(): void {
-    const before = { slots: this.#slots, count: this.#slotCount }
+    const slotCount = this.#slotCount
     this.#undo.action(() => {
-      this.#slots = before.slots
-      this.#slotCount = before.count
+      this.#slotCount = slotCount
     })
-    this.#slotCount *= 2
-    this.#slots = new Column('u32', this.#undo, this.#slotCount)
+    this.#slotCount = slotCount * 2
+    const before = this.#slots.replace(this.#slotCount).u32
+    const { u32 } = this.#slots
     const mask = this.#slotCount - 1
-    for (let i = 0; i < before.count; i += 1) {
-      const index = before.slots.get(i)
-      if (index === 0) continue
-      let slot = this.#hashOf(index) & mask
-      while (this.#slots.get(slot) !== 0) slot = (slot + 1) & mask
-      this.#slots.restore(slot, index)
+    for (let at = 0; at < slotCount * slotWords; at += slotWords) {
+      const hashed = before[at + 1]!
+      if (before[at] === 0) continue
+      let slot = hashed & mask
+      while (u32[slot * slotWords] !== 0) slot = (slot + 1) & mask
+      u32[slot * slotWords] = before[at]!
+      u32[slot * slotWords + 1] = hashed
     }
   }
 }

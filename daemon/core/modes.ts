@@ -134,40 +134,40 @@ type SourceParty = Pick<BoundParty, 'number'> & { readonly sinceMs?: number }
 /** The routes of a binding, in the order of its mode's template; at most 202. */
 export function compileRoutes(source: RouteSource): Route[] {
   const routes: Route[] = []
-  for (const template of modes[source.mode].routes) {
-    for (const caller of callersOf(template, source)) routes.push(route(template, source, caller))
-  }
+  for (const template of modes[source.mode].routes) addRoutes(routes, template, source)
   if (source.mode === 'AXG' && source.terms.callback === 'FIXED' && !callbackIsMember(source)) {
     routes.push(callbackMember(source))
   }
   return routes
 }
 
-interface Caller {
-  readonly key: CallerKey
-  readonly sinceMs: number
-}
+const any: CallerKey = { kind: 'ANY' }
 
-function exact(party: SourceParty): Caller {
-  return { key: { kind: 'EXACT', party: party.number }, sinceMs: party.sinceMs ?? 0 }
-}
-
-function callersOf(template: RouteTemplate, source: RouteSource): Caller[] {
+function addRoutes(routes: Route[], template: RouteTemplate, source: RouteSource): void {
   switch (template.caller) {
     case 'ANY':
-      return [{ key: { kind: 'ANY' }, sinceMs: 0 }]
+      routes.push(route(template, source, any, 0))
+      return
     case 'EXTENSION':
-      return [{ key: { kind: 'EXTENSION', extension: source.extension }, sinceMs: 0 }]
+      routes.push(route(template, source, { kind: 'EXTENSION', extension: source.extension }, 0))
+      return
     case 'EACH_MEMBER':
-      return source.members.map(exact)
+      for (const member of source.members) routes.push(exactRoute(template, source, member))
+      return
     case 'A':
-      return [exact(source.a)]
+      routes.push(exactRoute(template, source, source.a))
+      return
     case 'B':
-      return source.b === undefined ? [] : [exact(source.b)]
+      if (source.b !== undefined) routes.push(exactRoute(template, source, source.b))
+      return
   }
 }
 
-function route(template: RouteTemplate, source: RouteSource, { key, sinceMs }: Caller): Route {
+function exactRoute(template: RouteTemplate, source: RouteSource, caller: SourceParty): Route {
+  return route(template, source, { kind: 'EXACT', party: caller.number }, caller.sinceMs ?? 0)
+}
+
+function route(template: RouteTemplate, source: RouteSource, key: CallerKey, sinceMs: number): Route {
   const callback = template.callee === 'CALLBACK'
   const callee = callback ? fixedCallback(source) : (template.callee === 'A' ? source.a : source.b)?.number
   return {

@@ -1,108 +1,124 @@
 /**
  * A hash map from whole numbers below 2^53 to uint32 values other than 0, in
- * columns: linear probing, at most 5/8 full, deletion by shifting back, so
+ * rows: linear probing, at most 5/8 full, deletion by shifting back, so
  * that no tombstones gather over months. Not for keys of an adversary's
  * choosing: the keys here are dense counters of our own.
+ *
+ *   slot   | key, high 21 bits | key, low 32 bits | value, 0: free |
  */
-import { Column } from './column.js'
+
+import type { U32Column } from './column.js'
+import { Rows, u32Column } from './column.js'
 import type { UndoLog } from './undo.js'
 
 const firstSlots = 64
-const sizeCell = 0
+const words = 3
+const word = { high: 0, low: 1, value: 2 } as const
+const high32 = 0x1_0000_0000
 
 export class NumberMap {
-  #keys: Column
-  #values: Column
+  readonly #rows: Rows
+  readonly #count: U32Column
   #slots = firstSlots
-  readonly #count: Column
   readonly #undo: UndoLog
 
   constructor(undo: UndoLog) {
     this.#undo = undo
-    this.#keys = new Column('f64', undo, firstSlots)
-    this.#values = new Column('u32', undo, firstSlots)
-    this.#count = new Column('u32', undo, 1)
+    this.#rows = new Rows(undo, words, firstSlots)
+    this.#count = u32Column(undo, 1)
   }
 
   get size(): number {
-    return this.#count.get(sizeCell)
+    return this.#count.get(0)
   }
 
   /** 0 when absent. */
   get(key: number): number {
-    return this.#values.get(this.#find(key))
+    return this.#rows.readU32(this.#find(key) + word.value)
   }
 
   /** Value 0 removes the key. */
   set(key: number, value: number): void {
-    if (value === 0) return this.#remove(key)
-    const slot = this.#find(key)
-    if (this.#values.get(slot) !== 0) {
-      this.#values.set(slot, value)
-      return
-    }
-    this.#keys.set(slot, key)
-    this.#values.set(slot, value)
-    if (this.#count.add(sizeCell, 1) * 8 > this.#slots * 5) this.#grow()
+    this.#put(this.#find(key), key, value)
   }
 
+  /** One search for reading and writing. */
   add(key: number, delta: number): number {
-    const value = this.get(key) + delta
-    this.set(key, value)
+    const at = this.#find(key)
+    const value = this.#rows.readU32(at + word.value) + delta
+    this.#put(at, key, value)
     return value
   }
 
-  /** The slot that holds the key, or the free one where it belongs. */
-  #find(key: number): number {
-    const mask = this.#slots - 1
-    let slot = home(key, mask)
-    while (this.#values.get(slot) !== 0 && this.#keys.get(slot) !== key) slot = (slot + 1) & mask
-    return slot
+  #put(at: number, key: number, value: number): void {
+    const rows = this.#rows
+    const before = rows.readU32(at + word.value)
+    if (value === 0) {
+      if (before !== 0) this.#remove(at)
+      return
+    }
+    rows.writeU32(at + word.value, value)
+    if (before !== 0) return
+    rows.writeU32(at + word.high, Math.floor(key / high32))
+    rows.writeU32(at + word.low, key >>> 0)
+    if (this.#count.add(0, 1) * 8 > this.#slots * 5) this.#grow()
   }
 
-  #remove(key: number): void {
+  /** The first cell of the slot that holds the key, or of the free one where it belongs. */
+  #find(key: number): number {
+    const { u32 } = this.#rows
     const mask = this.#slots - 1
-    let hole = this.#find(key)
-    if (this.#values.get(hole) === 0) return
-    this.#count.add(sizeCell, -1)
+    const high = Math.floor(key / high32)
+    const low = key >>> 0
+    let slot = home(high, low) & mask
+    for (;;) {
+      const at = slot * words
+      if (u32[at + word.value] === 0 || (u32[at + word.low] === low && u32[at + word.high] === high)) return at
+      slot = (slot + 1) & mask
+    }
+  }
+
+  #remove(from: number): void {
+    const rows = this.#rows
+    const { u32 } = rows
+    const mask = this.#slots - 1
+    this.#count.add(0, -1)
+    let hole = from / words
     let slot = hole
     for (;;) {
       slot = (slot + 1) & mask
-      const value = this.#values.get(slot)
+      const at = slot * words
+      const value = u32[at + word.value]!
       if (value === 0) break
-      const moved = this.#keys.get(slot)
+      const high = u32[at + word.high]!
+      const low = u32[at + word.low]!
       // An entry may move into the hole only if its home does not lie between the two.
-      if (((slot - home(moved, mask)) & mask) < ((slot - hole) & mask)) continue
-      this.#keys.set(hole, moved)
-      this.#values.set(hole, value)
+      if (((slot - home(high, low)) & mask) < ((slot - hole) & mask)) continue
+      rows.writeU32(hole * words + word.high, high)
+      rows.writeU32(hole * words + word.low, low)
+      rows.writeU32(hole * words + word.value, value)
       hole = slot
     }
-    this.#values.set(hole, 0)
+    rows.writeU32(hole * words + word.value, 0)
   }
 
   #grow(): void {
-    const before = { keys: this.#keys, values: this.#values, slots: this.#slots }
+    const slots = this.#slots
     this.#undo.action(() => {
-      this.#keys = before.keys
-      this.#values = before.values
-      this.#slots = before.slots
+      this.#slots = slots
     })
-    this.#slots *= 2
-    this.#keys = new Column('f64', this.#undo, this.#slots)
-    this.#values = new Column('u32', this.#undo, this.#slots)
-    for (let i = 0; i < before.slots; i += 1) {
-      const value = before.values.get(i)
-      if (value === 0) continue
-      const slot = this.#find(before.keys.get(i))
-      // Fresh columns: nothing to undo, the action above drops them whole.
-      this.#keys.restore(slot, before.keys.get(i))
-      this.#values.restore(slot, value)
+    this.#slots = slots * 2
+    const before = this.#rows.replace(this.#slots).u32
+    const { u32 } = this.#rows
+    for (let at = 0; at < slots * words; at += words) {
+      if (before[at + word.value] === 0) continue
+      const to = this.#find(before[at + word.high]! * high32 + before[at + word.low]!)
+      for (let i = 0; i < words; i += 1) u32[to + i] = before[at + i]!
     }
   }
 }
 
-function home(key: number, mask: number): number {
-  const high = Math.floor(key / 0x1_0000_0000)
-  const mixed = Math.imul(key ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
-  return (mixed ^ (mixed >>> 15)) & mask
+function home(high: number, low: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
+  return mixed ^ (mixed >>> 15)
 }

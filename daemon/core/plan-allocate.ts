@@ -4,6 +4,7 @@
  */
 import type { NumberRef, Party, Terms } from './binding.js'
 import type { AllocateCommand, Refusal } from './commands.js'
+import type { Tenant } from './directory.js'
 import { checkBanned, checkMode, checkOrder, checkPool, checkQualification, checkVerification } from './gates.js'
 import { modes } from './modes.js'
 import type { PoolState } from './pool-state.js'
@@ -32,7 +33,7 @@ export function planAllocate(
     checkQualification(facts, now) ??
     checkPool(facts, policy) ??
     checkOrder(facts, command.orderId) ??
-    firstOf(partiesOf(command), ([party, field]) => checkVerification(facts, party, field)) ??
+    checkVerifications(facts, command) ??
     checkMode(facts, command.mode) ??
     checkNumbersAsked(state, command) ??
     checkExtension(command, policy.extensionDigits)
@@ -57,12 +58,26 @@ function checkShape(command: AllocateCommand): Refusal | undefined {
   if (!mode.needsY && command.y !== undefined) {
     return refuse('INVALID_OPTION', `mode ${command.mode} has no second number`, { field: 'number_y' })
   }
+  if (command.a.number === command.b?.number) return sameParty('b')
+  return command.members.length === 0 ? undefined : checkMembers(command)
+}
+
+function checkMembers(command: AllocateCommand): Refusal | undefined {
   const seen = new Set<string>()
   for (const [party, field] of partiesOf(command)) {
-    if (seen.has(party.number)) return refuse('SAME_PARTY', `${field} repeats another party`, { field })
+    if (seen.has(party.number)) return sameParty(field)
     seen.add(party.number)
   }
   return undefined
+}
+
+function sameParty(field: string): Refusal {
+  return refuse('SAME_PARTY', `${field} repeats another party`, { field })
+}
+
+function checkVerifications(tenant: Tenant, command: AllocateCommand): Refusal | undefined {
+  if (!tenant.policies.verificationRequired) return undefined
+  return firstOf(partiesOf(command), ([party, field]) => checkVerification(tenant, party, field))
 }
 
 /** A given one must be as long as all of the pool, so that a voice menu knows when to stop. */

@@ -4,7 +4,7 @@
  */
 import type { PoolId } from './binding.js'
 import { CandidateList, type ListPlaces } from './candidate-list.js'
-import { Column } from './column.js'
+import { type U32Column, u32Column } from './column.js'
 import type { Pool } from './directory.js'
 import { type GapNodes, GapTree } from './gap-tree.js'
 import type { Family } from './modes.js'
@@ -15,18 +15,23 @@ export const occupancies = ['FREE', 'IN_USE', 'COOLING', 'OUT_OF_SERVICE'] as co
 export type Occupancy = (typeof occupancies)[number]
 
 export const families = ['PAIR', 'EXTENSION', 'EXCLUSIVE'] as const
+/** Place of each in `families`. */
+export const familyIndex: Readonly<Record<Family, number>> = { PAIR: 0, EXTENSION: 1, EXCLUSIVE: 2 }
+export const occupancyIndex: Readonly<Record<Occupancy, number>> = { FREE: 0, IN_USE: 1, COOLING: 2, OUT_OF_SERVICE: 3 }
 
 /** The numbers of one area of a pool. */
 export class AreaState {
   readonly idle: CandidateList
   /** Numbers of a family with room for one more binding. */
-  readonly withRoom: Record<Family, CandidateList>
+  readonly withRoom: Readonly<Record<Family, CandidateList>>
+  /** The lists of `withRoom` in the order of `families`. */
+  readonly byFamily: readonly CandidateList[]
   /** When its exclusive numbers with room are free. */
   readonly gaps: GapTree
   /** Cells: numbers in the area; in service; by family in service; live bindings by family on those; only cooling by family. */
-  readonly #cells: Column
+  readonly #cells: U32Column
   /** PACK: the number being filled, ordinal + 1, by family. */
-  readonly filling: Column
+  readonly filling: U32Column
 
   constructor(
     readonly name: string,
@@ -37,9 +42,10 @@ export class AreaState {
     const list = () => new CandidateList(undo, places)
     this.idle = list()
     this.withRoom = { PAIR: list(), EXTENSION: list(), EXCLUSIVE: list() }
+    this.byFamily = families.map((family) => this.withRoom[family])
     this.gaps = new GapTree(undo, gaps)
-    this.#cells = new Column('u32', undo, 11)
-    this.filling = new Column('u32', undo, families.length)
+    this.#cells = u32Column(undo, 11)
+    this.filling = u32Column(undo, families.length)
   }
 
   get numbers(): number {
@@ -52,17 +58,17 @@ export class AreaState {
 
   /** In-service numbers that carry the family at present, full ones included. */
   ofFamily(family: Family): number {
-    return this.#cells.get(2 + families.indexOf(family))
+    return this.#cells.get(2 + familyIndex[family])
   }
 
   /** Live bindings on those. */
   liveOn(family: Family): number {
-    return this.#cells.get(5 + families.indexOf(family))
+    return this.#cells.get(5 + familyIndex[family])
   }
 
   /** Numbers of a family in service that carry no live binding. */
   coolingOf(family: Family): number {
-    return this.#cells.get(8 + families.indexOf(family))
+    return this.#cells.get(8 + familyIndex[family])
   }
 
   count(numbers: number, inService: number): void {
@@ -70,11 +76,16 @@ export class AreaState {
     this.#cells.add(1, inService)
   }
 
-  countFamily(family: Family, numbers: number, live: number): void {
-    const index = families.indexOf(family)
+  /** @param index place of the family in `families` */
+  countFamily(index: number, numbers: number, live: number): void {
     this.#cells.add(2 + index, numbers)
     this.#cells.add(5 + index, live)
     if (live === 0) this.#cells.add(8 + index, numbers)
+  }
+
+  /** A number of the family had some live bindings and has `live` more, not none. */
+  countLive(index: number, live: number): void {
+    this.#cells.add(5 + index, live)
   }
 }
 
@@ -83,7 +94,7 @@ export class PoolState {
   readonly areas: AreaState[] = []
   readonly #areaIndex = new Map<string, number>()
   /** Numbers by occupancy, then live bindings, cooling bindings, whether it is marked as low. */
-  readonly #cells: Column
+  readonly #cells: U32Column
   #policy: Pool
 
   /** @param changed takes the pools whose level may have changed (levels.ts) */
@@ -94,7 +105,7 @@ export class PoolState {
     private readonly gaps: GapNodes,
     private readonly changed: Set<PoolId>,
   ) {
-    this.#cells = new Column('u32', undo, 8)
+    this.#cells = u32Column(undo, 8)
     this.#policy = policy
     changed.add(policy.id)
   }
@@ -123,12 +134,13 @@ export class PoolState {
   }
 
   numbersIn(occupancy: Occupancy): number {
-    return this.#cells.get(occupancies.indexOf(occupancy))
+    return this.#cells.get(occupancyIndex[occupancy])
   }
 
-  countNumber(occupancy: Occupancy, delta: number): void {
-    if (occupancy === 'FREE') this.changed.add(this.#policy.id)
-    this.#cells.add(occupancies.indexOf(occupancy), delta)
+  /** @param index place of the occupancy in `occupancies` */
+  countNumber(index: number, delta: number): void {
+    if (index === occupancyIndex.FREE) this.changed.add(this.#policy.id)
+    this.#cells.add(index, delta)
   }
 
   get liveBindings(): number {

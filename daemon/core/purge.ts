@@ -7,25 +7,34 @@ import type { Ordinal } from './binding.js'
 import { limits } from './limits.js'
 import type { ShardState } from './state.js'
 
-/** Fewer spent rows than this are not worth a walk in passing. */
-const staleInPassing = 64
+/** Fewer spent rows than this, or a smaller share, are not worth a walk through their number. */
+const staleWorthwhile = 64
+const shareWorthwhile = 1 / 2
 /** Rows that the purges of one page walk. */
 const rowsPerPage = 4_000
 
 /** Of the numbers that a batch has written, those with enough spent rows. */
 export function purgeInPassing(state: ShardState, written: Iterable<Ordinal>): Ordinal[] {
-  const { stale, reservations } = state.numbers
-  return bounded(state, written, (ordinal) => {
-    const spent = stale.get(ordinal)
-    return spent >= staleInPassing && spent * 4 >= reservations.get(ordinal)
-  })
+  return bounded(state, written, (ordinal) => wants.worthwhile(state, ordinal))
 }
 
-/** The numbers with any spent row from `from` on, and where to go on; looks at a bounded stretch. */
-export function purgeSweep(state: ShardState, from: Ordinal): { ordinals: Ordinal[]; next: Ordinal } {
+/** Which numbers a sweep takes: with many spent rows, with any, or all that carry anything. */
+export type Sweep = 'worthwhile' | 'any' | 'all'
+
+const wants: Readonly<Record<Sweep, (state: ShardState, ordinal: Ordinal) => boolean>> = {
+  worthwhile: ({ numbers }, ordinal) => {
+    const spent = numbers.stale.get(ordinal)
+    return spent >= staleWorthwhile && spent >= shareWorthwhile * numbers.reservations.get(ordinal)
+  },
+  any: ({ numbers }, ordinal) => numbers.stale.get(ordinal) > 0,
+  all: ({ numbers }, ordinal) => numbers.stale.get(ordinal) + numbers.reservations.get(ordinal) > 0,
+}
+
+/** The numbers that a sweep takes from `from` on, and where to go on; looks at a bounded stretch. */
+export function purgeSweep(state: ShardState, from: Ordinal, sweep: Sweep): { ordinals: Ordinal[]; next: Ordinal } {
   const stretch = 10_000
   const end = Math.min(state.numbers.end, from + stretch)
-  const ordinals = bounded(state, range(from, end), (ordinal) => state.numbers.stale.get(ordinal) > 0)
+  const ordinals = bounded(state, range(from, end), (ordinal) => wants[sweep](state, ordinal))
   const full = ordinals.length >= limits.purgesPerPage || rowsOf(state, ordinals) >= rowsPerPage
   const last = ordinals.at(-1)
   if (full && last !== undefined) return { ordinals, next: last + 1 }

@@ -75,12 +75,12 @@ function liveOfParty(
   const { keys, reservations, bindings } = state
   const seen = new Set<number>()
   let nextEndMs = Number.POSITIVE_INFINITY
-  const key = keys.find({ kind: 'EXACT', party }, 0)
+  const key = keys.findParty(party)
   if (key === 0) return { live: 0, nextEndMs }
   for (let slot = keys.head.get(key); slot !== 0; slot = reservations.nextOfKey.get(slot)) {
     const binding = reservations.binding.get(slot)
     if (!reservations.callerIsParty(slot) || bindings.isEnded(binding)) continue
-    if (bindings.tenant.get(binding) !== tenant || bindings.pool.get(binding) !== pool) continue
+    if (bindings.tenant.get(binding) !== tenant || bindings.pool(binding) !== pool) continue
     seen.add(binding)
     nextEndMs = Math.min(nextEndMs, bindings.endMs.get(binding))
   }

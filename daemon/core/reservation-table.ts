@@ -5,7 +5,7 @@
  * that the successor on the same number, which cuts a cooldown short, is the next in line.
  */
 import type { BindingSlot, BindingTable } from './binding-table.js'
-import { Column } from './column.js'
+import { Rows, type U32Column, u32Column } from './column.js'
 import type { KeyIndex, KeyTable } from './key-table.js'
 import type { UndoLog } from './undo.js'
 
@@ -13,16 +13,18 @@ export type ReservationSlot = number
 
 const flag = { callerIsParty: 1, ownStart: 2 } as const
 const cell = { lastSlot: 0, freeHead: 1 } as const
+/** 32 bytes: the two reservations of a pair are one line of the cache. */
+const u32Words = 8
 
 export class ReservationTable {
-  readonly key: Column
-  readonly owner: Column
-  readonly ordinal: Column
-  readonly binding: Column
-  readonly nextOfKey: Column
-  readonly nextOfBinding: Column
-  readonly #flags: Column
-  readonly #cells: Column
+  readonly key: U32Column
+  readonly owner: U32Column
+  readonly ordinal: U32Column
+  readonly binding: U32Column
+  readonly nextOfKey: U32Column
+  readonly nextOfBinding: U32Column
+  readonly #flags: U32Column
+  readonly #cells: U32Column
   readonly #ownStart = new Map<ReservationSlot, number>()
 
   constructor(
@@ -30,14 +32,15 @@ export class ReservationTable {
     private readonly keys: KeyTable,
     private readonly bindings: BindingTable,
   ) {
-    this.key = new Column('u32', undo)
-    this.owner = new Column('u32', undo)
-    this.ordinal = new Column('u32', undo)
-    this.binding = new Column('u32', undo)
-    this.nextOfKey = new Column('u32', undo)
-    this.nextOfBinding = new Column('u32', undo)
-    this.#flags = new Column('u8', undo)
-    this.#cells = new Column('u32', undo, 2)
+    const rows = new Rows(undo, u32Words)
+    this.key = rows.u32Column(0)
+    this.owner = rows.u32Column(1)
+    this.ordinal = rows.u32Column(2)
+    this.binding = rows.u32Column(3)
+    this.nextOfKey = rows.u32Column(4)
+    this.nextOfBinding = rows.u32Column(5)
+    this.#flags = rows.u32Column(6)
+    this.#cells = u32Column(undo, 2)
   }
 
   /** Takes over one use of `key` and one of `owner`, which the caller has counted. */

@@ -1,18 +1,13 @@
 /**
- * Who is this caller, on this number, right now, to be put through to? The
- * order of domain.md ("Resolve, in this order"), each step a function:
- *
- *   1 number -> 2 its state -> 3 route -> 4 none: unmatched
- *                                \-> (2) shown number's state -> 5 time -> 6 tenant -> 7 the call -> 8 CONNECT
- *
- * Pure, and lazy: a fact is asked for only when its step is reached, so that
- * the commonest answer costs one look-up of the number and one of the route.
- * Risk rules belong to step 6: one more fact and one more line in that step.
+ * Resolve over text and lists: a question in digits, facts looked up by digits,
+ * and an answer with what it stands on, as Explain and the tests want it. The
+ * steps themselves are resolve-steps.ts; the hot path gives them its rows in place.
  */
 import type { Digits, Medium, PoolId, Seq, TenantId } from './binding.js'
-import { type Calls, callsUsed, lastCaller } from './calls.js'
-import { type NumberRecord, type Pool, rejectsCalls, type Tenant } from './directory.js'
+import type { Calls } from './calls.js'
+import type { NumberRecord, NumberState, Pool, Tenant } from './directory.js'
 import { type Reservation, speaking } from './reservation.js'
+import { type Inquiry, type RejectReason, settle } from './resolve-steps.js'
 
 export interface Question {
   /** The dialled number, canonical. */
@@ -41,20 +36,6 @@ export interface ResolveFacts {
   callbackWindowMs(number: NumberRecord, seq: Seq): number
 }
 
-export type RejectReason =
-  | 'UNKNOWN_NUMBER'
-  | 'NUMBER_FROZEN'
-  | 'ANONYMOUS_CALLER'
-  | 'NO_BINDING'
-  | 'NOT_STARTED'
-  | 'ENDED'
-  | 'TENANT_SUSPENDED'
-  | 'BANNED'
-  | 'DIRECTION_NOT_ALLOWED'
-  | 'MEDIA_NOT_ALLOWED'
-  | 'CALL_LIMIT'
-  | 'NO_CALLBACK'
-
 /** Where an answer comes from: the number's record and the reservation that decided. */
 export interface Source {
   readonly number: NumberRecord
@@ -77,60 +58,95 @@ export type Answer =
       readonly grace: boolean
     }
 
-/** @param nowMs process clock, read after the facts' snapshot was renewed (I9) */
+/** As settle, for a question and facts in text and lists; what it stands on is told with the answer. */
 export function resolve(question: Question, facts: ResolveFacts, nowMs: number): Answer {
-  const number = facts.number(question.number)
-  if (number === undefined) return reject('UNKNOWN_NUMBER')
-  if (rejectsCalls(number.state)) return reject('NUMBER_FROZEN')
-  const reservation = routeOf(question, number, facts, nowMs)
-  if (reservation === undefined) return unmatched(question, number, facts, nowMs)
-  return decided(question, { number, reservation }, facts, nowMs)
-}
-
-function reject(reason: RejectReason, source?: Source): Answer {
-  return { outcome: 'REJECT', reason, source }
-}
-
-/** Step 3. */
-function routeOf(
-  { caller, extension }: Question,
-  number: NumberRecord,
-  facts: ResolveFacts,
-  nowMs: number,
-): Reservation | undefined {
-  if (extension !== '' && facts.hasExtensions(number, nowMs)) {
-    return speaking(facts.extension(number, extension), nowMs)
+  const { outcome, reason, number, standing, tenant, called, grace, pool } = settle(
+    new TextInquiry(question, facts),
+    nowMs,
+  )
+  const source = number !== undefined && standing !== undefined ? { number, reservation: standing } : undefined
+  switch (outcome) {
+    case 'CONNECT':
+      return { outcome, source: source!, tenant: tenant!, callee: called ?? source!.reservation.callee, grace }
+    case 'REJECT':
+      return { outcome, reason: reason!, source }
+    case 'FALLBACK':
+      return { outcome, callee: pool!.fallbackNumber, maxCallMs: pool!.maxCallMs }
+    case 'COLLECT_EXTENSION':
+      return { outcome, digits: pool!.extensionDigits }
   }
-  const exact = caller === undefined ? undefined : speaking(facts.exact(number, caller), nowMs)
-  return exact ?? speaking(facts.any(number), nowMs)
 }
 
-/** Step 4. */
-function unmatched(question: Question, number: NumberRecord, facts: ResolveFacts, nowMs: number): Answer {
-  const pool = facts.pool(number.pool)
-  if (question.extension === '' && facts.hasExtensions(number, nowMs)) {
-    if (pool !== undefined) return { outcome: 'COLLECT_EXTENSION', digits: pool.extensionDigits }
+class TextInquiry implements Inquiry<Reservation> {
+  readonly #question: Question
+  readonly #facts: ResolveFacts
+
+  constructor(question: Question, facts: ResolveFacts) {
+    this.#question = question
+    this.#facts = facts
   }
-  if (question.caller === undefined) return reject('ANONYMOUS_CALLER')
-  if (pool?.unmatched !== 'FALLBACK' || pool.fallbackNumber === '') return reject('NO_BINDING')
-  return { outcome: 'FALLBACK', callee: pool.fallbackNumber, maxCallMs: pool.maxCallMs }
-}
 
-/** Steps 5 to 8, and the part of step 2 that needs the route. */
-function decided(question: Question, source: Source, facts: ResolveFacts, nowMs: number): Answer {
-  const { number, reservation } = source
-  if (showsFrozen(number, reservation, facts)) return reject('NUMBER_FROZEN', source)
-  const phase = phaseOf(reservation, nowMs)
-  if (phase === 'NOT_STARTED' || phase === 'ENDED') return reject(phase, source)
-  const tenant = facts.tenant(reservation.tenant)
-  if (tenant === undefined || isStopped(tenant)) return reject('TENANT_SUSPENDED', source)
-  const grace = phase === 'GRACE'
-  const callee = calleeOf(source, facts, nowMs)
-  const { caller } = question
-  if (caller !== undefined && facts.banned(caller, callee, reservation.tenant, nowMs)) return reject('BANNED', source)
-  const refused = callRefused(question, source, callee, grace, facts, nowMs)
-  if (refused !== undefined) return reject(refused, source)
-  return { outcome: 'CONNECT', source, tenant, callee, grace }
+  get withheld(): boolean {
+    return this.#question.caller === undefined
+  }
+
+  get extended(): boolean {
+    return this.#question.extension !== ''
+  }
+
+  get medium(): Medium {
+    return this.#question.medium
+  }
+
+  number(): NumberRecord | undefined {
+    return this.#facts.number(this.#question.number)
+  }
+
+  pool(id: PoolId): Pool | undefined {
+    return this.#facts.pool(id)
+  }
+
+  tenant(id: TenantId): Tenant | undefined {
+    return this.#facts.tenant(id)
+  }
+
+  exact(number: NumberRecord, nowMs: number): Reservation | undefined {
+    const { caller } = this.#question
+    return caller === undefined ? undefined : speaking(this.#facts.exact(number, caller), nowMs)
+  }
+
+  extension(number: NumberRecord, nowMs: number): Reservation | undefined {
+    return speaking(this.#facts.extension(number, this.#question.extension), nowMs)
+  }
+
+  any(number: NumberRecord, nowMs: number): Reservation | undefined {
+    return speaking(this.#facts.any(number), nowMs)
+  }
+
+  hasExtensions(number: NumberRecord, nowMs: number): boolean {
+    return this.#facts.hasExtensions(number, nowMs)
+  }
+
+  shownState(number: NumberRecord, { display }: Reservation): NumberState | undefined {
+    return display === number.digits ? number.state : this.#facts.number(display)?.state
+  }
+
+  hasCallee({ callee }: Reservation): boolean {
+    return callee !== ''
+  }
+
+  banned({ callee, tenant }: Reservation, called: Digits | undefined, nowMs: number): boolean {
+    const { caller } = this.#question
+    return caller !== undefined && this.#facts.banned(caller, called ?? callee, tenant, nowMs)
+  }
+
+  calls(number: NumberRecord, seq: Seq): Calls {
+    return this.#facts.calls(number, seq)
+  }
+
+  callbackWindowMs(number: NumberRecord, seq: Seq): number {
+    return this.#facts.callbackWindowMs(number, seq)
+  }
 }
 
 /** Which step of the order an answer comes from; to explain it, not to make it. */
@@ -152,49 +168,4 @@ const stepOfReason: Readonly<Record<RejectReason, Step>> = {
   MEDIA_NOT_ALLOWED: 7,
   CALL_LIMIT: 7,
   NO_CALLBACK: 7,
-}
-
-/** Empty: nobody to call back. */
-function calleeOf({ number, reservation }: Source, facts: ResolveFacts, nowMs: number): string {
-  const { role, callback, seq } = reservation
-  if (role !== 'CALLBACK' || callback !== 'LAST_CALLER') return reservation.callee
-  return lastCaller(facts.calls(number, seq), facts.callbackWindowMs(number, seq), nowMs) ?? ''
-}
-
-/** Step 2 for the number that the callee would see. One that the directory no longer knows is not shown either. */
-function showsFrozen(number: NumberRecord, reservation: Reservation, facts: ResolveFacts): boolean {
-  if (reservation.display === number.digits) return false
-  const shown = facts.number(reservation.display)
-  return shown === undefined || rejectsCalls(shown.state)
-}
-
-/** Step 5: where a reservation stands in time, in grace only where grace permits its direction; a removed party has none. */
-function phaseOf(reservation: Reservation, nowMs: number): 'NOT_STARTED' | 'LIVE' | 'GRACE' | 'ENDED' {
-  if (nowMs < reservation.startMs) return 'NOT_STARTED'
-  if (nowMs < reservation.endMs) return 'LIVE'
-  const { graceDirection, routeDirection, removed } = reservation
-  const permitted = graceDirection === 'BOTH' || graceDirection === routeDirection
-  return permitted && !removed && nowMs < reservation.endMs + reservation.graceMs ? 'GRACE' : 'ENDED'
-}
-
-/** Step 6: pending or expired admission stops Allocate alone. */
-function isStopped(tenant: Tenant): boolean {
-  return tenant.qualification === 'SUSPENDED' || tenant.qualification === 'REVOKED'
-}
-
-/** Step 7; in grace the direction was decided by step 5. */
-function callRefused(
-  { medium }: Question,
-  { number, reservation }: Source,
-  callee: string,
-  grace: boolean,
-  facts: ResolveFacts,
-  nowMs: number,
-): RejectReason | undefined {
-  const { direction, routeDirection, media, maxCalls, seq } = reservation
-  if (!grace && direction !== 'BOTH' && direction !== routeDirection) return 'DIRECTION_NOT_ALLOWED'
-  if (!media.includes(medium)) return 'MEDIA_NOT_ALLOWED'
-  // Texts are no calls: max_calls counts voice in both directions.
-  if (maxCalls > 0 && medium === 'VOICE' && callsUsed(facts.calls(number, seq), nowMs) >= maxCalls) return 'CALL_LIMIT'
-  return callee === '' ? 'NO_CALLBACK' : undefined
 }

@@ -97,9 +97,9 @@ export class Restorer {
     const ended = remnant || reservation.released || passed(this.progress.endedUpTo, endMs, seq)
     const pool = state.numbers.poolOf(ordinal)
     const slot = state.bindings.add({ seq, tenant, pool, startMs, endMs, heldUntilMs, freeAtMs, ended, remnant })
-    if (ended) state.frees.add(slot)
+    if (ended) state.frees.add(slot, freeAtMs)
     else {
-      state.ends.add(slot)
+      state.ends.add(slot, endMs)
       state.countLive(tenant, 1)
       const atMs = announcedAtMs(state, slot)
       if (atMs !== undefined && !passed(this.progress.expiringUpTo, atMs, seq)) toBeAnnounced(state, slot)

@@ -14,19 +14,20 @@ export interface SideSearch {
   /** Keys that belong to one number. */
   readonly perNumber: readonly WantedKey[]
   /** Numbers whose own keys were looked up. */
-  readonly looked: Set<Ordinal>
+  looked: Set<Ordinal> | undefined
 }
 
 export function searchFor(state: ShardState, keys: readonly WantedKey[], wanted: NumberRef | undefined): SideSearch {
   const blockers = new Blockers()
   for (const key of keys) if (key.key.kind === 'EXACT') findBlockers(state, key, 0, blockers)
   const perNumber = keys.filter(({ key }) => key.kind !== 'EXACT')
-  return { blockers, wanted, perNumber, looked: new Set() }
+  return { blockers, wanted, perNumber, looked: undefined }
 }
 
 /** Whether a key of the side cannot be had on the number. */
 export function isBlocked(state: ShardState, side: SideSearch, ordinal: Ordinal): boolean {
-  if (side.perNumber.length > 0 && !side.looked.has(ordinal)) {
+  if (side.perNumber.length > 0 && side.looked?.has(ordinal) !== true) {
+    side.looked ??= new Set()
     side.looked.add(ordinal)
     for (const key of side.perNumber) findBlockers(state, key, ordinal, side.blockers)
   }

@@ -9,7 +9,7 @@
  */
 import { firstSeq, type PoolId, type Seq, type TenantId } from './binding.js'
 import { BindingTable } from './binding-table.js'
-import { Column } from './column.js'
+import { f64Column, u32Column } from './column.js'
 import type { DirectoryFact, Tenant } from './directory.js'
 import { DueQueue } from './due-queue.js'
 import type { DueMark } from './events.js'
@@ -22,7 +22,7 @@ import { ReservationTable } from './reservation-table.js'
 import { TenantState } from './tenant-state.js'
 import { UndoLog } from './undo.js'
 
-/** What a batch can change besides the tables; copied whole for undo. */
+/** Where the shard stands in time, and in the numbering of its bindings. */
 export interface Progress {
   readonly nowMs: number
   readonly nextSeq: Seq
@@ -31,7 +31,7 @@ export interface Progress {
   readonly expiringUpTo: DueMark
 }
 
-const nothingDue: DueMark = { ms: 0, seq: 0 }
+const cell = { nowMs: 0, nextSeq: 1, endedUpTo: 2, freedUpTo: 4, expiringUpTo: 6, end: 8 } as const
 
 export class ShardState {
   readonly undo = new UndoLog()
@@ -46,41 +46,64 @@ export class ShardState {
   /** Pools whose level may have changed since it was last looked at (levels.ts). */
   readonly changedPools = new Set<PoolId>()
   /** Bindings to end, and ended ones to free. */
-  readonly ends = new DueQueue(this.undo, this.bindings, this.bindings.endMs)
-  readonly frees = new DueQueue(this.undo, this.bindings, this.bindings.freeAtMs)
+  readonly ends = new DueQueue(this.undo, this.bindings, this.bindings.duePlace)
+  readonly frees = new DueQueue(this.undo, this.bindings, this.bindings.duePlace)
   /** Live bindings whose end is to be announced. */
-  readonly expirings = new DueQueue(this.undo, this.bindings, this.bindings.expiringAtMs)
+  readonly expirings = new DueQueue(this.undo, this.bindings, this.bindings.expiringPlace)
   /** Reservations by (tenant, number): what "numbers held" counts. */
   readonly #held = new NumberMap(this.undo)
-  readonly #liveByTenant = new Column('u32', this.undo)
-  readonly #heldByTenant = new Column('u32', this.undo)
-  #progress: Progress = {
-    nowMs: 0,
-    nextSeq: firstSeq,
-    endedUpTo: nothingDue,
-    freedUpTo: nothingDue,
-    expiringUpTo: nothingDue,
+  readonly #liveByTenant = u32Column(this.undo)
+  readonly #heldByTenant = u32Column(this.undo)
+  /** The fields of Progress; a mark takes two cells. */
+  readonly #progress = f64Column(this.undo, cell.end)
+
+  constructor() {
+    this.#progress.set(cell.nextSeq, firstSeq)
   }
 
   get nowMs(): number {
-    return this.#progress.nowMs
+    return this.#progress.get(cell.nowMs)
+  }
+
+  get nextSeq(): Seq {
+    return this.#progress.get(cell.nextSeq)
+  }
+
+  get freedUpTo(): DueMark {
+    return this.#mark(cell.freedUpTo)
   }
 
   get progress(): Progress {
-    return this.#progress
+    return {
+      nowMs: this.nowMs,
+      nextSeq: this.nextSeq,
+      endedUpTo: this.#mark(cell.endedUpTo),
+      freedUpTo: this.freedUpTo,
+      expiringUpTo: this.#mark(cell.expiringUpTo),
+    }
   }
 
   advance(change: Partial<Progress>): void {
-    const before = this.#progress
-    this.undo.action(() => {
-      this.#progress = before
-    })
-    this.#progress = { ...before, ...change }
+    if (change.nowMs !== undefined) this.#progress.set(cell.nowMs, change.nowMs)
+    if (change.nextSeq !== undefined) this.#progress.set(cell.nextSeq, change.nextSeq)
+    this.#setMark(cell.endedUpTo, change.endedUpTo)
+    this.#setMark(cell.freedUpTo, change.freedUpTo)
+    this.#setMark(cell.expiringUpTo, change.expiringUpTo)
+  }
+
+  #mark(at: number): DueMark {
+    return { ms: this.#progress.get(at), seq: this.#progress.get(at + 1) }
+  }
+
+  #setMark(at: number, mark: DueMark | undefined): void {
+    if (mark === undefined) return
+    this.#progress.set(at, mark.ms)
+    this.#progress.set(at + 1, mark.seq)
   }
 
   /** Time as the shard sees it: it never falls, whatever the caller's clock does (I9). */
   clamp(now: number): number {
-    return Math.max(now, this.#progress.nowMs)
+    return Math.max(now, this.nowMs)
   }
 
   liveOf(tenant: TenantId): number {

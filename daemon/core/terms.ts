@@ -1,5 +1,5 @@
 /** Windows and call options: what was asked for, the defaults of pool and tenant, and the bounds of both. */
-import type { Digits, Mode, Terms } from './binding.js'
+import type { Digits, Medium, Mode, Terms } from './binding.js'
 import type { AllocateCommand, Refusal, WantedTerms } from './commands.js'
 import type { Pool, Tenant } from './directory.js'
 import { defaults, limits } from './limits.js'
@@ -50,14 +50,17 @@ function endOf(command: AllocateCommand, pool: Pool, startMs: number): { endMs: 
   return ttlMs === undefined ? undefined : { endMs: startMs + ttlMs, field: 'ttl_ms' }
 }
 
+const allMedia: readonly Medium[] = ['VOICE', 'SMS']
+
 /** The options of a new binding. */
 export function newTerms(wanted: WantedTerms, pool: Pool, tenant: Tenant): Checked<Terms> {
+  // A grace without a cooldown of its own raises the cooldown; the keys must stay owned while calls still pass.
   const base: Terms = {
     graceMs: 0,
     graceDirection: 'BOTH',
-    cooldownMs: pool.cooldownMs,
+    cooldownMs: Math.max(pool.cooldownMs, wanted.graceMs ?? 0),
     direction: 'BOTH',
-    media: ['VOICE', 'SMS'],
+    media: allMedia,
     maxCallMs: pool.maxCallMs,
     maxCalls: 0,
     releaseOnHangup: false,
@@ -66,10 +69,7 @@ export function newTerms(wanted: WantedTerms, pool: Pool, tenant: Tenant): Check
     callbackNumber: '',
     callbackWindowMs: defaults.callbackWindowMs,
   }
-  const merged = merge(base, wanted)
-  // A grace without a cooldown of its own raises the cooldown; the keys must stay owned while calls still pass.
-  const raised = wanted.cooldownMs === undefined ? Math.max(merged.cooldownMs, merged.graceMs) : merged.cooldownMs
-  return checkTerms({ ...merged, cooldownMs: raised }, wanted, pool, tenant)
+  return checkTerms(merge(base, wanted), wanted, pool, tenant)
 }
 
 /** The options of a binding after an update; only what changes is judged. */

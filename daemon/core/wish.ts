@@ -52,12 +52,15 @@ export function wishOf(
     exceptSeq: undefined,
     adds: true,
   })
-  const routes = compileRoutes({
-    ...command,
-    x: placeholderX,
-    y: modes[command.mode].needsY ? placeholderY : undefined,
-    terms,
-  }).filter(({ key }) => key.kind !== 'EXTENSION' || key.extension !== '')
+  const { mode, a, b, members, extension } = command
+  const y = modes[mode].needsY ? placeholderY : undefined
+  const onX: WantedKey[] = []
+  const onY: WantedKey[] = []
+  for (const route of compileRoutes({ mode, a, b, members, extension, x: placeholderX, y, terms })) {
+    if (route.key.kind === 'EXTENSION' && route.key.extension === '') continue
+    if (route.on === placeholderX) onX.push(key(route))
+    else onY.push(key(route))
+  }
   return {
     tenant: command.tenant,
     pool,
@@ -66,8 +69,8 @@ export function wishOf(
     areas: command.areas,
     areaStrict: command.areaStrict,
     draw: command.draw,
-    onX: routes.filter((route) => route.on === placeholderX).map(key),
-    onY: routes.filter((route) => route.on === placeholderY).map(key),
+    onX,
+    onY,
     x: command.x,
     y: command.y,
     mayHold: mayHold(state, tenant),

@@ -20,7 +20,10 @@ describe('the filter of bans', () => {
           for (let i = 0; i < (stays ? times - 1 : times); i += 1) there.remove(caller)
           if (stays) kept.add(caller)
         }
-        for (const caller of kept) expect(there.mayHold(caller)).toBe(true)
+        for (const caller of kept) {
+          expect(there.mayHold(caller)).toBe(true)
+          expect(there.mayHoldAt(Buffer.from(`0${caller}0`), 1, 1 + caller.length)).toBe(true)
+        }
       }),
       { numRuns: 30 },
     )
@@ -47,5 +50,8 @@ describe('the filter of bans', () => {
     const mistaken = numbersFrom(15_900_000_000, 100_000).filter((caller) => there.mayHold(caller))
     // Two cells of a million with 200,000 marks: 3 % by chance.
     expect(mistaken.length).toBeLessThan(4_000)
+    expect(there.mayHoldAt(Buffer.from(mistaken[0]!), 0, mistaken[0]!.length)).toBe(true)
+    const right = numbersFrom(15_900_000_000, 1_000).find((caller) => !there.mayHold(caller))!
+    expect(there.mayHoldAt(Buffer.from(right), 0, right.length)).toBe(false)
   })
 })

@@ -41,6 +41,13 @@ export class BanFilter {
     return this.#cells[hash & mask] !== 0 && this.#cells[secondOf(hash)] !== 0
   }
 
+  /** The same of the digits that stand in `text` as ASCII. */
+  mayHoldAt(text: Uint8Array, from: number, to: number): boolean {
+    let hash = offset
+    for (let i = from; i < to; i += 1) hash = Math.imul(hash ^ text[i]!, prime)
+    return this.#cells[hash & mask] !== 0 && this.#cells[secondOf(hash)] !== 0
+  }
+
   /** The writer's alone: one ban more of this caller. */
   add(caller: Digits): void {
     const hash = hashOf(caller)

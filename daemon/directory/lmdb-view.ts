@@ -111,6 +111,15 @@ export class LmdbDirectoryView implements DirectoryView {
     return record
   }
 
+  numberAt(text: Uint8Array, from: number, to: number): NumberRecord | undefined {
+    const known = this.#numbers.getAt(text, from, to)
+    return known ?? this.number(Buffer.from(text.buffer, text.byteOffset + from, to - from).toString('latin1'))
+  }
+
+  mayBeBanned(text: Uint8Array, from: number, to: number): boolean {
+    return this.#shared.bans.mayHoldAt(text, from, to)
+  }
+
   banned(caller: Digits, callee: string, tenant: TenantId, nowMs: number): boolean {
     return this.#shared.bans.mayHold(caller) && this.#bans.holds(caller, tenant, callee, nowMs)
   }

@@ -17,6 +17,10 @@ export interface DirectoryView {
   poolByName(name: string): Pool | undefined
   /** undefined for a number in no pool, and for one whose import is still open. */
   number(digits: Digits): NumberRecord | undefined
+  /** As number, of the canonical digits that stand in `text` as ASCII. */
+  numberAt(text: Uint8Array, from: number, to: number): NumberRecord | undefined
+  /** False only for a caller (its canonical digits in ASCII) without any ban: one look at shared memory. */
+  mayBeBanned(text: Uint8Array, from: number, to: number): boolean
   /**
    * Whether `caller` is banned altogether, or from `callee` where that is not empty; by a ban for this tenant or for
    * everybody that holds at `nowMs`. One look at shared memory where the caller was never banned.

@@ -1,9 +1,9 @@
 /** AllocationService: checks here, decisions on the shards, reads from their stores. */
-import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { MethodDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { DirectoryClient } from '../directory/view.js'
 import {
   AllocateRequest,
-  AllocateResponse,
   BanPartyCallerRequest,
   BanPartyCallerResponse,
   ExplainRequest,
@@ -14,20 +14,18 @@ import {
   ListBindingsResponse,
   AllocationServiceService as names,
   ReleaseRequest,
-  ReleaseResponse,
   UnbanPartyCallerRequest,
   UnbanPartyCallerResponse,
   UpdateRequest,
-  UpdateResponse,
 } from '../generated/xpool/v1/allocation.js'
 import { allocationBatches } from './allocation-stream.js'
 import { banCaller, unbanCaller } from './ban-methods.js'
 import type { AnswerBatch, BatchCall } from './batch-stream.js'
 import { bindingMessage } from './binding-message.js'
 import { Check } from './check.js'
-import { boundResponse } from './command-answers.js'
+import { writeBound } from './command-answers.js'
 import { answerCommands } from './command-batch.js'
-import type { CommandDesk, Request } from './command-desk.js'
+import type { BoundRequest, CommandDesk } from './command-desk.js'
 import { type Explainers, explain } from './explain/explain-methods.js'
 import { Failure } from './failure.js'
 import { type ListParts, listBindings } from './list-bindings.js'
@@ -36,13 +34,31 @@ import { batchMethod } from './raw-batch.js'
 import { answeredAtOnce, answeredLater, type CallContext, type Frame } from './unary.js'
 import type { WatchHub } from './watch/watch-hub.js'
 import { watchMethods, watchOfTenant } from './watch/watch-methods.js'
-import { unaryMethod } from './wire-codec.js'
+import { type Decoded, decodeMessage, unaryMethod, type WireType } from './wire-codec.js'
+
+/** A unary method whose answer is bytes already. */
+function writtenMethod<T>(path: string, request: WireType<T>): MethodDefinition<Decoded<T>, Buffer> {
+  return {
+    path,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: () => {
+      throw new Error('this side answers')
+    },
+    requestDeserialize: (bytes) => decodeMessage(request, bytes),
+    responseSerialize: (bytes) => bytes,
+    responseDeserialize: (bytes) => bytes,
+  }
+}
+
+/** One answer is written at a time, and copied out before the next begins. */
+const out = new ProtoWriter(4_096)
 
 export const allocationMethods = {
-  allocate: unaryMethod(names.allocate.path, AllocateRequest, AllocateResponse),
+  allocate: writtenMethod(names.allocate.path, AllocateRequest),
   allocateStream: batchMethod(names.allocateStream.path),
-  release: unaryMethod(names.release.path, ReleaseRequest, ReleaseResponse),
-  update: unaryMethod(names.update.path, UpdateRequest, UpdateResponse),
+  release: writtenMethod(names.release.path, ReleaseRequest),
+  update: writtenMethod(names.update.path, UpdateRequest),
   getBinding: unaryMethod(names.getBinding.path, GetBindingRequest, GetBindingResponse),
   listBindings: unaryMethod(names.listBindings.path, ListBindingsRequest, ListBindingsResponse),
   explain: unaryMethod(names.explain.path, ExplainRequest, ExplainResponse),
@@ -64,8 +80,12 @@ export function allocationService(parts: AllocationParts): UntypedServiceImpleme
   const { desk, directory, frame, serveStream } = parts
   const batches = allocationBatches(directory)
   const streamParts = { desk, ...frame('AllocateStream') }
-  const decide = (request: Request, context: CallContext) =>
-    desk.decide(request, context, (end, nowMs) => boundResponse(end, directory, nowMs))
+  const decide = (request: BoundRequest, context: CallContext) =>
+    desk.decide(request, context, (end, nowMs) => {
+      out.clear()
+      writeBound(out, request.$case, end, directory, nowMs)
+      return out.copied()
+    })
   return {
     allocate: answeredLater(frame('Allocate'), (value: AllocateRequest, context) =>
       decide({ $case: 'allocate', value }, context),

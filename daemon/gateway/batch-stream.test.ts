@@ -1,5 +1,5 @@
 import { connect } from 'node:http2'
-import { type ClientDuplexStream, credentials, makeClientConstructor, status } from '@grpc/grpc-js'
+import { type ClientDuplexStream, credentials, Metadata, makeClientConstructor, status } from '@grpc/grpc-js'
 import { describe, expect, test } from 'vitest'
 import type { AllocateStreamResponse } from '../generated/xpool/v1/allocation.js'
 import {
@@ -105,6 +105,25 @@ describe('ResolveStream', () => {
     close()
   })
 
+  test('an empty batch ends its stream, and the error names the field', async () => {
+    await using one = await serve()
+    const streams = [
+      ['requests', () => one.resolution.resolveStream().on('error', () => {}), { batchId: 1, requests: [] }],
+      ['reports', () => one.resolution.reportCallStream().on('error', () => {}), { batchId: 1, reports: [] }],
+      ['items', () => one.allocation.allocateStream().on('error', () => {}), { batchId: 1, items: [] }],
+    ] as const
+    for (const [field, open, batch] of streams) {
+      const stream = open() as ClientDuplexStream<object, object>
+      const failed = new Promise((resolve) => stream.on('error', (error) => resolve(refused(error as never))))
+      stream.on('data', () => {})
+      stream.write(batch)
+      expect(await failed).toMatchObject({
+        ...{ code: status.INVALID_ARGUMENT, reason: 'FIELD_REQUIRED' },
+        metadata: { field },
+      })
+    }
+  })
+
   test('I12: a client that does not read is not read from either', async () => {
     await using one = await serve()
     await one.allocate({ userData: Buffer.alloc(2_048) })
@@ -130,7 +149,7 @@ describe('ResolveStream', () => {
   test('I12: a connection has a greatest number of streams', async () => {
     await using one = await serve()
     const streams = Array.from({ length: bounds.streamsPerConnection }, () => one.resolution.resolveStream())
-    for (const stream of streams) stream.on('error', () => {}).write({ batchId: 1, requests: [] })
+    for (const stream of streams) stream.on('error', () => {}).write({ batchId: 1, requests: [resolveRequest()] })
     await Promise.all(streams.map((stream) => next(stream as never)))
     const extra = one.resolution.resolveStream()
     extra.on('data', () => {})
@@ -141,7 +160,7 @@ describe('ResolveStream', () => {
       .poll(async () => {
         const again = one.resolution.resolveStream()
         again.on('error', () => {})
-        again.write({ batchId: 1, requests: [] })
+        again.write({ batchId: 1, requests: [resolveRequest()] })
         const came = await next(again as never).catch(() => undefined)
         again.cancel()
         return came
@@ -183,6 +202,42 @@ describe('AllocateStream', () => {
       result: { $case: 'released', value: { binding: { revision: 2, releaseReason: 'r' } } },
     })
     stream.end()
+  })
+
+  test('a batch that waits for its shard holds up no batch behind it that needs to wait for nothing', async () => {
+    await using one = await serve()
+    let open = () => {}
+    one.shard.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const stream = one.allocation.allocateStream()
+    const answered: number[] = []
+    stream.on('data', ({ batchId }: AllocateStreamResponse) => answered.push(batchId))
+    const allocate = (change = {}) => ({ command: { $case: 'allocate', value: allocateRequest(change) } }) as const
+    stream.write({ batchId: 1, items: [allocate()] })
+    stream.write({ batchId: 2, items: [allocate({ b: { number: a, verificationRef: '' } })] })
+    stream.end()
+    await expect.poll(() => answered).toEqual([2])
+    open()
+    const { code } = await new Promise<{ code: number }>((resolve) => stream.once('status', resolve))
+    expect([answered, code]).toEqual([[2, 1], status.OK])
+  })
+
+  test('a stream whose deadline passes aborts what it asked for', async () => {
+    await using one = await serve()
+    let open = () => {}
+    one.shard.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const stream = one.allocation.allocateStream(new Metadata(), { deadline: Date.now() + 200 })
+    stream.on('data', () => {})
+    const failed = new Promise<{ code: number }>((resolve) => stream.on('error', (error) => resolve(error as never)))
+    stream.write({ batchId: 1, items: [{ command: { $case: 'allocate', value: allocateRequest() } }] })
+    expect((await failed).code).toBe(status.DEADLINE_EXCEEDED)
+    expect(one.shard.deadlines[0]).toBeLessThanOrEqual(one.clock.at + 200)
+    await expect.poll(() => one.shard.signals[0]!.aborted).toBe(true)
+    await expect.poll(() => one.registry.metrics()).toContain('xpool_streams 0')
+    open()
   })
 
   test('a cancelled stream aborts what it asked for', async () => {

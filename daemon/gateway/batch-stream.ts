@@ -25,11 +25,15 @@ export interface StreamParts {
   readonly answer: AnswerBatch
 }
 
-const tooManyStreams = new Failure('OVERLOADED', 'the connection has too many streams open', {
+const tooManyStreams = new Failure('OVERLOADED', 'too many streams are open, or too many answers wait to be read', {
   retryAfterMs: bounds.overloadedRetryMs,
 })
 export const shuttingDown = new Failure('SHUTTING_DOWN', 'the daemon is shutting down', {
   retryAfterMs: bounds.faultRetryMs,
+})
+
+export const connectionAged = new Failure('CONNECTION_AGED', 'the connection is over its age; open another stream', {
+  retryAfterMs: 0,
 })
 
 /** Serves the stream to its end; undefined when the connection has too many. */
@@ -40,16 +44,17 @@ export function serveBatches(call: BatchCall, parts: StreamParts): BatchStream |
     call.emit('error', statusOf(tooManyStreams))
     return undefined
   }
-  return new BatchStream(call, parts, budget, () => parts.budgets.close(peer))
+  return new BatchStream(call, parts, budget, peer)
 }
 
 /** One open stream and what it holds. */
 export class BatchStream {
+  /** The connection it is on. */
+  readonly peer: string
   readonly #call: BatchCall
   readonly #parts: StreamParts
   readonly #budget: ConnectionBudget
   readonly #abort = new AbortController()
-  readonly #closed: () => void
   readonly #resume = () => this.#consider()
   #inFlight = 0
   #heldBytes = 0
@@ -58,11 +63,11 @@ export class BatchStream {
   /** Set once no more is read: undefined for a half-close. */
   #ending: { readonly failure: Failure | undefined } | undefined
 
-  constructor(call: BatchCall, parts: StreamParts, budget: ConnectionBudget, closed: () => void) {
+  constructor(call: BatchCall, parts: StreamParts, budget: ConnectionBudget, peer: string) {
     this.#call = call
     this.#parts = parts
     this.#budget = budget
-    this.#closed = closed
+    this.peer = peer
     call.on('data', (batch: RawBatch) => this.#take(batch))
     call.on('end', () => this.end(undefined))
     call.on('drain', this.#resume)
@@ -110,8 +115,10 @@ export class BatchStream {
       this.end(answer)
       return
     }
-    this.#hold(answer.length - requestBytes)
-    this.#call.write(answer, () => this.#release(answer.length))
+    // The callback lives as long as the client takes its time: it must not keep the answer, of which there is a framed copy.
+    const { length } = answer
+    this.#hold(length - requestBytes)
+    this.#call.write(answer, () => this.#release(length))
   }
 
   #hold(bytes: number): void {
@@ -155,6 +162,6 @@ export class BatchStream {
     this.#budget.forget(this.#resume)
     this.#budget.give(this.#heldBytes)
     this.#abort.abort()
-    this.#closed()
+    this.#parts.budgets.close(this.peer)
   }
 }

@@ -15,12 +15,29 @@ export const bounds = {
   refusedItems: 16_384,
   /** Batches of one stream that are read and not yet written out. */
   batchesPerStream: 16,
+  /** Messages of one stream that the transport reads ahead, beyond what is counted here. */
+  readAheadMessages: 4,
   /** Bytes of requests and answers of one connection's streams that are read and not yet written out. */
   streamBytesPerConnection: 16 * MiB,
-  /** Streams that one connection may have open. grpc-js reads up to 16 messages ahead on each. */
+  /** The same of all streams of a gateway; at this many bytes no further stream is opened. */
+  streamBytesPerGateway: 256 * MiB,
+  /** While the gateway's bytes are used up, the connection that holds most of them and has read nothing for so long is cut off. */
+  hoarderStallMs: 10_000,
+  /** Streams that one connection, and one gateway, may have open. */
   streamsPerConnection: 32,
+  streamsPerGateway: 1_024,
   /** Calls that one connection may have open (SETTINGS_MAX_CONCURRENT_STREAMS); its client queues the rest. */
   callsPerConnection: 2_048,
+  /** How often a gateway looks at the age of its connections and at its share of them; one at most is moved each time. */
+  connectionTickMs: 100,
+  /** A connection younger than this is not moved. */
+  connectionSettleMs: 250,
+  /** The part of its age by which a connection goes earlier or later, so that those of one moment do not go together. */
+  connectionAgeJitterRatio: 0.1,
+  /** Streams whose grace is over have so long for the answers that are under way, and the connection closes. */
+  lastAnswersMs: 5_000,
+  /** A peer that does not answer a ping within this time is dead. */
+  keepaliveTimeoutMs: 20_000,
   /** Commands that one gateway has handed to the shards and that are not answered. */
   commandsOutstanding: 32_768,
   /** When a command refused as OVERLOADED may come again. */
@@ -69,6 +86,9 @@ export const bounds = {
 
 assert(bounds.refusedItems > bounds.batchItems)
 assert(bounds.streamBytesPerConnection >= bounds.messageBytes + bounds.batchItems * limits.userDataBytes)
+assert(bounds.streamBytesPerGateway >= bounds.streamBytesPerConnection)
+assert(bounds.streamsPerGateway >= bounds.streamsPerConnection)
+assert(bounds.connectionAgeJitterRatio < 1)
 assert(bounds.commandsOutstanding >= bounds.batchItems * bounds.batchesPerStream)
 assert(bounds.watchTickBytes + bounds.watchMessageBytes < bounds.watchQueueBytes)
 assert(bounds.watchCatchUpBytes + bounds.watchMessageBytes < bounds.watchQueueBytes)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bounds } from './bounds.js'
-import { CommandDesk } from './command-desk.js'
+import { CommandDesk, type Decided } from './command-desk.js'
 import { Failure } from './failure.js'
 import { MemoryDirectory } from './testing/memory-directory.js'
 import { MemoryShard } from './testing/memory-shard.js'
@@ -12,7 +12,11 @@ function desk() {
   const shard = new MemoryShard(directory, clock.now)
   const made = new CommandDesk({ directory, shards: [shard], shardClient: shard, clock, rules: [] })
   const patience = { deadlineMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal }
-  return { shard, desk: made, ask: () => made.submit({ $case: 'allocate', value: allocateRequest() }, patience) }
+  const ask = () => {
+    const { promise, resolve } = Promise.withResolvers<Decided>()
+    return made.submit({ $case: 'allocate', value: allocateRequest() }, patience, resolve) ?? promise
+  }
+  return { shard, desk: made, ask }
 }
 
 test('I12: commands beyond the bound are refused until others are answered', async () => {

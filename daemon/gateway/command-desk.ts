@@ -1,7 +1,8 @@
 /**
  * Commands to the shards and their outcomes back, for single calls and batches
- * alike: submit, wait, conclude. What is shown of a binding is read back from
- * the store after the acknowledgement, so that it is what every reader sees.
+ * alike: submit, wait, conclude. What is shown of a binding is what its shard
+ * has committed and sends along; where the shard had no need to look at it, as
+ * for a request id that it knew, it is read from the store.
  */
 import type { Binding } from '../core/binding.js'
 import type { BindingPlace } from '../core/binding-id.js'
@@ -17,7 +18,6 @@ import { bounds } from './bounds.js'
 import { readRelease, readUpdate } from './change-request.js'
 import { Failure, faultFailure, refusalFailure } from './failure.js'
 import type { PlacedCommand, Surroundings } from './place-command.js'
-import { encodePosition } from './position.js'
 import { readReport } from './report-request.js'
 
 export interface DeskParts {
@@ -34,11 +34,13 @@ export interface Patience {
   readonly signal: AbortSignal
 }
 
-export type Request =
+/** Answered with the binding. */
+export type BoundRequest =
   | { readonly $case: 'allocate'; readonly value: AllocateRequest }
   | { readonly $case: 'release'; readonly value: ReleaseRequest }
   | { readonly $case: 'update'; readonly value: UpdateRequest }
-  | { readonly $case: 'report'; readonly value: ReportCallRequest }
+
+export type Request = BoundRequest | { readonly $case: 'report'; readonly value: ReportCallRequest }
 
 export interface Decided {
   readonly shard: number
@@ -52,7 +54,8 @@ export interface Concluded {
   readonly replayed: boolean
   /** Of a report: whether it told anything new. */
   readonly recorded: boolean
-  readonly position: Buffer
+  /** Sequence number of the page from which on it is durable. */
+  readonly page: number
 }
 
 /** What an Allocate would come to. */
@@ -73,10 +76,13 @@ const loading = new Failure('SHARD_RESTARTING', 'the shard is loading its state'
 
 export class CommandDesk {
   readonly #parts: DeskParts
+  readonly #given: Surroundings
   #outstanding = 0
 
   constructor(parts: DeskParts) {
     this.#parts = parts
+    const { directory, rules, shards, clock } = parts
+    this.#given = { directory, rules, shards: shards.length, clock, tenantOf: (place) => this.#tenantOf(place) }
   }
 
   /** Before each call or batch: names and numbers are looked up in the newest directory (I6). */
@@ -87,27 +93,26 @@ export class CommandDesk {
   /**
    * Checks a request and hands its command over within this turn of the event
    * loop, so that those submitted one after the other are decided in that order.
+   * @param decided called once, unless a Failure is returned
    */
-  submit(request: Request, patience: Patience): Promise<Decided> | Failure {
+  submit(request: Request, patience: Patience, decided: (one: Decided) => void): Failure | undefined {
     const placed = this.#read(request)
     if (placed instanceof Failure) return placed
     if (request.$case === 'allocate' && this.#parts.clock.jumped) return clockJumped
     if (this.#outstanding >= bounds.commandsOutstanding) return overloaded
-    return this.#hand(placed, patience)
-  }
-
-  async #hand({ shard, command }: PlacedCommand, { deadlineMs, signal }: Patience): Promise<Decided> {
+    const { shard, command } = placed
+    const { deadlineMs, signal } = patience
+    const until = { deadlineMs: this.#processTime(deadlineMs), signal }
     this.#outstanding += 1
-    try {
-      const until = this.#processTime(deadlineMs)
-      return { shard, answer: await this.#parts.shardClient.submit(shard, command, until, signal) }
-    } finally {
+    this.#parts.shardClient.submit(shard, command, until, (answer) => {
       this.#outstanding -= 1
-    }
+      decided({ shard, answer })
+    })
+    return undefined
   }
 
   #read(request: Request): PlacedCommand | Failure {
-    const given = this.#surroundings()
+    const given = this.#given
     switch (request.$case) {
       case 'allocate':
         return readAllocate(request.value, given, Math.random())
@@ -120,11 +125,6 @@ export class CommandDesk {
     }
   }
 
-  #surroundings(): Surroundings {
-    const { directory, rules, shards, clock } = this.#parts
-    return { directory, rules, shards: shards.length, clock, tenantOf: (place) => this.#tenantOf(place) }
-  }
-
   #tenantOf({ shard, seq }: BindingPlace): number | undefined {
     const reader = this.#parts.shards[shard]!
     reader.refresh()
@@ -134,7 +134,7 @@ export class CommandDesk {
   /** What an Allocate would come to now; it counts against what is outstanding, and against no quota. */
   async explain(request: AllocateRequest): Promise<Explained | Failure> {
     this.begin()
-    const placed = readAllocate(request, this.#surroundings(), Math.random())
+    const placed = readAllocate(request, this.#given, Math.random())
     if (placed instanceof Failure) return placed
     if (this.#parts.clock.jumped) return clockJumped
     if (this.#outstanding >= bounds.commandsOutstanding) return overloaded
@@ -153,10 +153,16 @@ export class CommandDesk {
     return deadlineMs === Infinity ? Infinity : this.#parts.clock.now() + (deadlineMs - Date.now())
   }
 
+  /** In a snapshot of now: the acknowledgement may be younger than the last one. */
+  #readBack(shard: number, seq: number): Binding | undefined {
+    const reader = this.#parts.shards[shard]!
+    reader.refresh()
+    return reader.binding(seq)
+  }
+
   /** Before concluding what has been decided; returns the `now` of the answers. */
   renew(): number {
     this.#parts.directory.refresh()
-    for (const shard of this.#parts.shards) shard.refresh()
     return this.#parts.clock.now()
   }
 
@@ -165,7 +171,7 @@ export class CommandDesk {
     if (answer.kind === 'fault') return faultFailure(answer)
     const { outcome, position } = answer
     if (!outcome.ok) return refusalFailure(outcome.refusal, nowMs)
-    const binding = this.#parts.shards[shard]!.binding(outcome.seq)
+    const binding = answer.binding ?? this.#readBack(shard, outcome.seq)
     if (binding === undefined)
       throw new Error(`binding ${outcome.seq} of shard ${shard} was acknowledged and is not there`)
     return {
@@ -173,7 +179,7 @@ export class CommandDesk {
       binding,
       replayed: outcome.replayed,
       recorded: outcome.recorded ?? false,
-      position: encodePosition({ shard, seq: position }),
+      page: position,
     }
   }
 
@@ -184,9 +190,11 @@ export class CommandDesk {
     respond: (end: Concluded, nowMs: number) => Response,
   ): Promise<Response | Failure> {
     this.begin()
-    const decided = this.submit(request, patience)
-    if (decided instanceof Failure) return decided
-    const answer = await decided
+    const answer = await new Promise<Decided | Failure>((resolve) => {
+      const failure = this.submit(request, patience, resolve)
+      if (failure !== undefined) resolve(failure)
+    })
+    if (answer instanceof Failure) return answer
     const nowMs = this.renew()
     const end = this.conclude(answer, nowMs)
     return end instanceof Failure ? end : respond(end, nowMs)

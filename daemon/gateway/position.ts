@@ -5,11 +5,22 @@
  *   bytes 0 .. 1    bytes 2 .. 7
  *   shard, u16      sequence number of the page, u48      (big-endian)
  */
+import type { ProtoWriter } from '../bytes/proto-writer.js'
 import { bounds } from './bounds.js'
 
 export interface Position {
   readonly shard: number
   readonly seq: number
+}
+
+/** As field `field` of a message that is being written. */
+export function writePosition(out: ProtoWriter, field: number, { shard, seq }: Position): void {
+  const size = bounds.positionBytes
+  out.tag(field, 2)
+  out.varint(size)
+  const at = out.skip(size)
+  out.bytes.writeUInt16BE(shard, at)
+  out.bytes.writeUIntBE(seq, at + 2, 6)
 }
 
 export function encodePosition({ shard, seq }: Position): Buffer {

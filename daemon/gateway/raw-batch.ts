@@ -94,7 +94,14 @@ export function openBatch<T extends { readonly batchId: number }>(
   if (batch === malformed) return malformedRequest
   if (Number.isNaN(batch.batchId)) return invalidBatchId
   const items = itemsOf(batch).length
+  if (items === 0) return emptyBatch(batch)
   return items > bounds.batchItems ? refusedWhole({ batchId: batch.batchId, items }) : { batch }
+}
+
+/** There is no item to refuse it by, so the stream ends: a client that sends nothing and waits has a fault of its own. */
+function emptyBatch(batch: object): Failure {
+  const field = Object.keys(batch).find((name) => name !== 'batchId')
+  return new Failure('FIELD_REQUIRED', `a batch holds 1 to ${bounds.batchItems} items`, { field })
 }
 
 function refusedWhole(refused: Oversized): { readonly refused: Oversized } | Failure {

@@ -2,11 +2,9 @@
 import {
   type ReportCallRequest,
   type ReportCallResponse,
-  type ReportCallResult,
   ReportCallStreamRequest,
-  ReportCallStreamResponse,
 } from '../generated/xpool/v1/resolution.js'
-import { reportResponse } from './command-answers.js'
+import { reportResponse, writeReported } from './command-answers.js'
 import type { BatchMethod } from './command-batch.js'
 import type { CommandDesk } from './command-desk.js'
 import type { Failure } from './failure.js'
@@ -27,20 +25,23 @@ export function reportCall(
   })
 }
 
+/** Fields of ReportCallResult. */
+const reportedField = 1
+const errorField = 2
+
 /** ReportCallStream, as command-batch.ts takes it. */
-export function reportBatches(
-  metrics: GatewayMetrics,
-): BatchMethod<ReportCallStreamRequest, ReportCallRequest, ReportCallResult> {
+export function reportBatches(metrics: GatewayMetrics): BatchMethod<ReportCallStreamRequest, ReportCallRequest> {
   return {
     batch: ReportCallStreamRequest,
-    response: ReportCallStreamResponse,
     itemsOf: ({ reports }) => reports,
     requestOf: (value) => ({ $case: 'report', value }),
-    resultOf: (request, end, nowMs) => {
+    writeResult: (out, request, end, nowMs) => {
       if (request.$case === 'report') count(request.value, metrics)
-      return { result: { $case: 'reported', value: reportResponse(end, nowMs) } }
+      const mark = out.open(reportedField)
+      writeReported(out, end, nowMs)
+      out.close(mark)
     },
-    errorResult: (value) => ({ result: { $case: 'error', value } }),
+    errorField,
   }
 }
 

@@ -12,17 +12,17 @@ import {
 import type { AnswerBatch, BatchCall } from './batch-stream.js'
 import { answerCommands } from './command-batch.js'
 import type { CommandDesk } from './command-desk.js'
-import { Failure } from './failure.js'
+import { Failure, malformedRequest } from './failure.js'
 import type { GatewayMetrics, MethodMetrics } from './gateway-metrics.js'
 import { batchMethod, batchTooLarge, openBatch, type RawBatch } from './raw-batch.js'
 import { reportBatches, reportCall } from './report-methods.js'
 import { blank, type Resolver } from './resolver.js'
 import { itemErrorOf } from './status.js'
 import { answeredAtOnce, answeredLater, type Frame } from './unary.js'
-import { encodeMessage, unaryMethod } from './wire-codec.js'
+import { bytesMethod, decodeMessage, encodeMessage, malformed, unaryMethod } from './wire-codec.js'
 
 export const resolutionMethods = {
-  resolve: unaryMethod(names.resolve.path, ResolveRequest, ResolveResponse),
+  resolve: bytesMethod(names.resolve.path),
   resolveStream: batchMethod(names.resolveStream.path),
   reportCall: unaryMethod(names.reportCall.path, ReportCallRequest, ReportCallResponse),
   reportCallStream: batchMethod(names.reportCallStream.path),
@@ -42,7 +42,7 @@ export function resolutionService(parts: ResolutionParts): UntypedServiceImpleme
   const reports = reportBatches(parts.metrics)
   const reportParts = { desk, ...frame('ReportCallStream') }
   return {
-    resolve: answeredAtOnce(frame('Resolve'), (request: ResolveRequest) => resolver.one(request)),
+    resolve: answeredAtOnce(frame('Resolve'), (request: Buffer) => answerOne(request, resolver)),
     resolveStream: (call: BatchCall) => {
       serveStream(call, 'ResolveStream', (raw) => answerBatch(raw, resolver, metrics))
     },
@@ -58,7 +58,39 @@ export function resolutionService(parts: ResolutionParts): UntypedServiceImpleme
   }
 }
 
+function answerOne(request: Buffer, resolver: Resolver): Buffer | Failure {
+  const quick = resolver.bytes.one(request)
+  if (quick !== undefined) return quick
+  const message = decodeMessage(ResolveRequest, request)
+  const answer = message === malformed ? malformedRequest : resolver.one(message)
+  return answer instanceof Failure ? answer : encodeMessage(ResolveResponse, answer)
+}
+
 function answerBatch(raw: RawBatch, resolver: Resolver, metrics: MethodMetrics): Buffer | Failure {
+  const items = Buffer.isBuffer(raw) ? resolver.bytes.read(raw) : 0
+  return items > 0 ? answerBytes(raw as Buffer, items, resolver, metrics) : answerMessages(raw, resolver, metrics)
+}
+
+function answerBytes(batch: Buffer, items: number, resolver: Resolver, metrics: MethodMetrics): Buffer {
+  const startedMs = metrics.begin()
+  let failed = 0
+  try {
+    return resolver.bytes.batch(batch, (failure) => {
+      failed += 1
+      metrics.itemFailed(failure)
+      return encodeMessage(ResolveResponse, errorAnswer(failure))
+    })
+  } finally {
+    metrics.batchDone(startedMs, items, failed)
+  }
+}
+
+function errorAnswer(failure: Failure): ResolveResponse {
+  return { ...blank(), error: itemErrorOf(failure) }
+}
+
+/** The long way: what is no ordinary batch. */
+function answerMessages(raw: RawBatch, resolver: Resolver, metrics: MethodMetrics): Buffer | Failure {
   const opened = openBatch(ResolveStreamRequest, raw, (batch) => batch.requests)
   if (opened instanceof Failure) return opened
   const startedMs = metrics.begin()
@@ -67,7 +99,7 @@ function answerBatch(raw: RawBatch, resolver: Resolver, metrics: MethodMetrics):
   const errorItem = (failure: Failure): ResolveResponse => {
     failed += 1
     metrics.itemFailed(failure)
-    return { ...blank(), error: itemErrorOf(failure) }
+    return errorAnswer(failure)
   }
   try {
     const response =

@@ -1,6 +1,7 @@
 /**
- * Questions of call control to answers, read here and now: no other thread is
- * asked and nothing is awaited. The snapshot is renewed first and the clock read
+ * Questions of call control to answers, the long way, over messages and text: for
+ * Explain, and for what byte-resolver.ts declines. Read here and now: no other
+ * thread is asked and nothing is awaited. The snapshot is renewed first and the clock read
  * after it (I6, I9), once for each question or batch.
  */
 import type { Digits } from '../core/binding.js'
@@ -11,9 +12,11 @@ import { type Answer, resolve, type Source } from '../core/resolve.js'
 import type { DirectoryView } from '../directory/view.js'
 import { Outcome, Reason, type ResolveRequest, type ResolveResponse } from '../generated/xpool/v1/resolution.js'
 import type { ShardReader } from '../store/shard-reader.js'
+import { ByteResolver } from './byte-resolver.js'
 import { Failure } from './failure.js'
 import type { GatewayMetrics } from './gateway-metrics.js'
 import { LookUps } from './look-ups.js'
+import { OutcomeCells, wireReasons } from './outcome-cells.js'
 import { decodePosition } from './position.js'
 import { mediumWords } from './wire-words.js'
 
@@ -40,13 +43,16 @@ const extensionPattern = /^[0-9]{0,20}$/
 /** Answers questions for one gateway thread. */
 export class Resolver {
   readonly #parts: ResolverParts
+  /** The way of every ordinary question. */
+  readonly bytes: ByteResolver
   readonly #facts: LookUps
-  readonly #cells: ReadonlyMap<string, number>
+  readonly #outcomes: OutcomeCells
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
     this.#facts = new LookUps(parts.directory, parts.shards)
-    this.#cells = outcomeCells(parts.metrics)
+    this.#outcomes = new OutcomeCells(parts.metrics)
+    this.bytes = new ByteResolver({ ...parts, outcomes: this.#outcomes })
   }
 
   /** One question: of the shards only the number's own is renewed. */
@@ -97,7 +103,7 @@ export class Resolver {
     const answer = this.#decide(request, number, nowMs)
     if (answer instanceof Failure) return answer
     const response = this.#response(answer)
-    this.#parts.metrics.outcome(this.#cells.get(answer.outcome === 'REJECT' ? answer.reason : answer.outcome)!)
+    this.#outcomes.count(response.outcome, response.reason)
     return response
   }
 
@@ -121,7 +127,7 @@ export class Resolver {
         return response
       case 'REJECT':
         response.outcome = Outcome.OUTCOME_REJECT
-        response.reason = Reason[`REASON_${answer.reason}`]
+        response.reason = wireReasons[answer.reason]
         if (answer.source !== undefined) this.#name(response, answer.source)
         return response
       case 'FALLBACK':
@@ -181,20 +187,6 @@ function requestFault(request: ResolveRequest, shards: number): Failure | undefi
   if (after.length > 0 && decodePosition(after, shards) === undefined) return badAfter
   if (callId.length * 3 > limits.textBytes && Buffer.byteLength(callId) > limits.textBytes) return longCallId
   return undefined
-}
-
-/** A cell for each reason of a rejection and for each other outcome, under that name. */
-function outcomeCells(metrics: GatewayMetrics): ReadonlyMap<string, number> {
-  const cells = new Map<string, number>()
-  for (const outcome of ['CONNECT', 'COLLECT_EXTENSION', 'FALLBACK']) {
-    cells.set(outcome, metrics.outcomeCell(outcome, ''))
-  }
-  for (const name of Object.keys(Reason)) {
-    if (!name.startsWith('REASON_') || name === 'REASON_UNSPECIFIED') continue
-    const reason = name.slice('REASON_'.length)
-    cells.set(reason, metrics.outcomeCell('REJECT', reason))
-  }
-  return cells
 }
 
 /** Every field present, so that all answers have one shape. */

@@ -4,7 +4,7 @@ import { service as healthService } from 'grpc-health-check'
 import { describe, expect, test } from 'vitest'
 import { Outcome, Reason } from '../generated/xpool/v1/resolution.js'
 import { BindingState, type Mode } from '../generated/xpool/v1/types.js'
-import { a, allocateRequest, b, nowMs, serve, unary, x, y } from './testing/serve.js'
+import { a, allocateRequest, b, nowMs, resolveRequest, serve, unary, x, y } from './testing/serve.js'
 
 describe('a gateway over gRPC', () => {
   test('allocates, resolves from both sides, releases, and then answers ENDED', async () => {
@@ -180,7 +180,7 @@ describe('a gateway over gRPC', () => {
       const stream = one.resolution.resolveStream()
       const ended = new Promise<{ code: number }>((resolve) => stream.on('error', (error) => resolve(error as never)))
       stream.on('data', () => {})
-      stream.write({ batchId: 1, requests: [] })
+      stream.write({ batchId: 1, requests: [resolveRequest()] })
       await new Promise((resolve) => stream.once('data', resolve))
       const startedMs = performance.now()
       await one.gateway.drain(20_000)

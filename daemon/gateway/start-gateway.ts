@@ -15,11 +15,12 @@ import { type AnswerBatch, type BatchCall, type BatchStream, serveBatches, shutt
 import { bounds } from './bounds.js'
 import { CommandDesk } from './command-desk.js'
 import { ConnectionBudgets } from './connection-budget.js'
+import { type GatewayConnections, type OpenStreams, watchConnections } from './connection-watch.js'
 import type { Explainers } from './explain/explain-methods.js'
 import { faultReporter } from './faulted.js'
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.js'
-import { addHealth, type Health } from './health.js'
-import { type ListenAt, type Listener, listen } from './listener.js'
+import { addHealth } from './health.js'
+import type { ListenAt } from './listener.js'
 import { addReflection } from './reflection.js'
 import { resolutionMethods, resolutionService } from './resolution-service.js'
 import { Resolver } from './resolver.js'
@@ -29,6 +30,8 @@ import { watchMetrics } from './watch/watch-metrics.js'
 import { type WatchSources, watchJournals } from './watch/watch-sources.js'
 
 export interface GatewayParts {
+  /** The name of its thread, for metrics. */
+  readonly name: string
   readonly directory: DirectoryView
   readonly directoryClient: DirectoryClient
   /** One for each shard, by its number. */
@@ -46,6 +49,7 @@ export interface GatewayParts {
   readonly log: Log
   readonly registry: Registry
   readonly listen: ListenAt
+  readonly connections: GatewayConnections
 }
 
 export interface Gateway {
@@ -65,32 +69,38 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const server = new Server({
     'grpc.max_receive_message_length': bounds.messageBytes,
     'grpc.max_concurrent_streams': bounds.callsPerConnection,
+    'grpc.keepalive_time_ms': parts.connections.keepaliveMs,
+    'grpc.keepalive_timeout_ms': bounds.keepaliveTimeoutMs,
     'grpc.enable_channelz': 0,
   })
   const streams = new Set<BatchStream>()
-  const hub = addServices(server, parts, streams)
+  const budgets = new ConnectionBudgets()
+  const hub = addServices(server, parts, { streams, budgets })
   const health = addHealth(server)
   // Before the first connection: reading the contract takes a tenth of a second, which no call should wait for.
   addReflection(server)
-  const listener = await listen(server, parts.listen)
+  const listener = await watchConnections(server, parts, { streams, budgets })
   return {
     port: listener.port,
     setReady: () => health.set('READY'),
     drain: async (graceMs) => {
-      await stopListening(health, listener)
+      health.set('DRAINING')
+      listener.stop()
       hub.end(shuttingDown)
       for (const stream of streams) stream.end(shuttingDown)
-      await endCalls(server, graceMs)
+      // Not tryShutdown(): it waits for no call, since Node itself closes the sessions of a server that closes.
+      await listener.close(graceMs)
+      server.forceShutdown()
     },
   }
 }
 
-function addServices(server: Server, parts: GatewayParts, streams: Set<BatchStream>): WatchHub {
+function addServices(server: Server, parts: GatewayParts, open: OpenStreams): WatchHub {
   const { directory, shards, clock, numberRules: rules } = parts
   const metrics = gatewayMetrics(parts.registry)
   const faulted = faultReporter(parts.log)
   const frame = frames(metrics, faulted)
-  const serveStream = streamServer(streams, faulted)
+  const serveStream = streamServer(open, faulted)
   const resolver = new Resolver({
     directory,
     shards,
@@ -132,31 +142,11 @@ function frames(metrics: GatewayMetrics, faulted: Faulted): (method: string) => 
   return (method) => ({ metrics: metrics.method(method), faulted: (error) => faulted(method, error) })
 }
 
-function streamServer(streams: Set<BatchStream>, faulted: Faulted) {
-  const budgets = new ConnectionBudgets()
+function streamServer({ streams, budgets }: OpenStreams, faulted: Faulted) {
   return (call: BatchCall, method: string, answer: AnswerBatch): void => {
     const stream = serveBatches(call, { budgets, answer, faulted: (error) => faulted(method, error) })
     if (stream === undefined) return
     streams.add(stream)
     stream.onClosed(() => streams.delete(stream))
   }
-}
-
-async function stopListening(health: Health, listener: Listener): Promise<void> {
-  health.set('DRAINING')
-  await listener.stop()
-}
-
-/** Waits for calls in flight, and cuts off what is left after `graceMs`. */
-async function endCalls(server: Server, graceMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = setTimeout(() => {
-      server.forceShutdown()
-      resolve()
-    }, graceMs)
-    server.tryShutdown(() => {
-      clearTimeout(late)
-      resolve()
-    })
-  })
 }

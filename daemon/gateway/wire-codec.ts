@@ -44,6 +44,23 @@ export function encodeMessage<T>(type: WireType<T>, message: T): Buffer {
 
 export type UnaryMethod<Request, Response> = MethodDefinition<Decoded<Request>, Response>
 
+/** What grpc-js needs to serve a unary method whose handler reads and writes the bytes itself. */
+export function bytesMethod(path: string): MethodDefinition<Buffer, Buffer> {
+  return {
+    path,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  }
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes
+}
+
 /** What grpc-js needs to serve a unary method with these types. */
 export function unaryMethod<Request, Response>(
   path: string,

@@ -3,10 +3,12 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
+import { ConnectionBudgets } from '../gateway/connection-budget.js'
+import { connectionCounts, connectionGauges } from '../gateway/connection-metrics.js'
 import { gatewayMetrics } from '../gateway/gateway-metrics.js'
 import { watchMetrics } from '../gateway/watch/watch-metrics.js'
 import { openMetrics } from './metrics-text.js'
-import { shardMetrics } from './shard-metrics.js'
+import { releasesWaiting, shardMetrics } from './shard-metrics.js'
 import { threadMetrics } from './thread-metrics.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -32,10 +34,13 @@ async function served(): Promise<string> {
   const [shard, gateway] = [new Registry(), new Registry()]
   using _thread = threadMetrics(shard, 'shard-0')
   const metrics = shardMetrics(shard)('0')
+  releasesWaiting(shard, new Map([['0', () => 0]]))
   metrics.observeCommit(3, 1_000, 0.001)
   metrics.refused('POOL_EXHAUSTED')
   gatewayMetrics(gateway).method('Resolve')
   watchMetrics(gateway)
+  connectionCounts(gateway).opened()
+  connectionGauges(gateway, 'gateway-0', { staying: 1, leaving: 0 }, new ConnectionBudgets())
   const counts = {
     numbers: 1,
     freeNumbers: 1,

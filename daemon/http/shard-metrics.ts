@@ -78,6 +78,19 @@ export function shardMetrics(registry: Registry): (shard: string) => ShardMetric
     })
 }
 
+/** @param counts of each shard, by its number: releases that no row tells yet */
+export function releasesWaiting(registry: Registry, counts: ReadonlyMap<string, () => number>): void {
+  new Gauge({
+    name: 'xpool_shard_releases_waiting',
+    help: 'Releases that wait on the board until their number is tidied',
+    labelNames: ['shard'] as const,
+    registers: [registry],
+    collect() {
+      for (const [shard, count] of counts) this.set({ shard }, count())
+    },
+  })
+}
+
 interface Cells {
   readonly commands: Histogram.Internal<string>
   readonly bytes: Histogram.Internal<string>

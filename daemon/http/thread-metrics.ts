@@ -8,7 +8,7 @@ import { Gauge, type Registry } from 'prom-client'
 
 /** The lag is that of the last whole window, so that two scrapers see the same. */
 const lagWindowMs = 10_000
-const lagResolutionMs = 20
+const lagResolutionMs = 50
 const nsPerSecond = 1e9
 
 const quantiles = [0.5, 0.99, 1] as const

@@ -1,42 +1,11 @@
-/** A binding and the message that events and the binding's row in the store hold. */
+/** A binding from the message that events and the binding's row in the store hold. */
 import type { Binding, BoundParty, NumberRef, Terms } from '../core/binding.js'
 import type { BindingRow, NumberRow, PartyRow, TermsRow } from '../generated/xpool/internal/v1/journal.js'
-import { callbackCodes, directionCodes, mediaBits, mediaOf, modeCodes } from './codes.js'
-import { packDigits, readDigits } from './digit-bytes.js'
+import { callbackCodes, directionCodes, mediaOf, modeCodes } from './codes.js'
+import { readDigits } from './digit-bytes.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
 
 export const noBytes = Buffer.alloc(0)
-
-/** @param apart the user data stands in a row of its own and is left out here */
-export function toBindingRow(binding: Binding, apart: boolean): BindingRow {
-  return {
-    seq: binding.seq,
-    revision: binding.revision,
-    tenant: binding.tenant,
-    pool: binding.pool,
-    mode: modeCodes.code(binding.mode),
-    a: toPartyRow(binding.a, binding.startMs),
-    b: binding.b === undefined ? undefined : toPartyRow(binding.b, binding.startMs),
-    members: binding.members.map((member) => toPartyRow(member, binding.startMs)),
-    firstParties: binding.firstParties.map(packDigits),
-    x: toNumberRow(binding.x),
-    y: binding.y === undefined ? undefined : toNumberRow(binding.y),
-    extension: binding.extension,
-    createdMs: binding.createdMs,
-    startMs: binding.startMs,
-    endMs: binding.endMs,
-    heldUntilMs: binding.heldUntilMs,
-    freeAtMs: binding.freeAtMs,
-    released: binding.released,
-    releaseReason: binding.releaseReason,
-    terms: toTermsRow(binding.terms),
-    area: binding.area,
-    orderId: binding.orderId,
-    userData: apart ? noBytes : asBuffer(binding.userData),
-    requestId: binding.requestId,
-    userDataApart: apart && binding.userData.length > 0,
-  }
-}
 
 /** @param userData of a row whose user data stands apart. Throws UnreadableBytes. */
 export function fromBindingRow(row: BindingRow, userData: Uint8Array | undefined): Binding {
@@ -79,19 +48,6 @@ export function unpackDigits(bytes: Uint8Array): string {
   return readDigits(bytes, 0, bytes.length)
 }
 
-/** The same memory as a Buffer, which generated code asks for. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-function toPartyRow(party: BoundParty, startMs: number): PartyRow {
-  return {
-    number: packDigits(party.number),
-    verificationRef: party.verificationRef,
-    sinceAfterStartMs: party.sinceMs - startMs,
-  }
-}
-
 function fromPartyRow(row: PartyRow, startMs: number): BoundParty {
   return {
     number: unpackDigits(row.number),
@@ -100,29 +56,8 @@ function fromPartyRow(row: PartyRow, startMs: number): BoundParty {
   }
 }
 
-function toNumberRow(number: NumberRef): NumberRow {
-  return { ordinal: number.ordinal, digits: packDigits(number.digits) }
-}
-
 function fromNumberRow(row: NumberRow): NumberRef {
   return { ordinal: row.ordinal, digits: unpackDigits(row.digits) }
-}
-
-function toTermsRow(terms: Terms): TermsRow {
-  return {
-    graceMs: terms.graceMs,
-    graceDirection: directionCodes.code(terms.graceDirection),
-    cooldownMs: terms.cooldownMs,
-    direction: directionCodes.code(terms.direction),
-    media: mediaBits(terms.media),
-    maxCallMs: terms.maxCallMs,
-    maxCalls: terms.maxCalls,
-    releaseOnHangup: terms.releaseOnHangup,
-    record: terms.record,
-    callback: callbackCodes.code(terms.callback),
-    callbackNumber: packDigits(terms.callbackNumber),
-    callbackWindowMs: terms.callbackWindowMs,
-  }
 }
 
 function fromTermsRow(row: TermsRow): Terms {

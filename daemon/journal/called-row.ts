@@ -1,32 +1,12 @@
-/** A report of a call, with what it moved, and the message that its event holds. */
+/** A report of a call, with what it moved, from the message that its event holds. */
 import type { CallReport } from '../core/calls.js'
 import type { MovedRemnant, ShardEvent } from '../core/events.js'
 import type { Called, MovedRemnant as RemnantRow } from '../generated/xpool/internal/v1/journal.js'
 import { unpackDigits } from './binding-row.js'
 import { phaseCodes } from './codes.js'
-import { packDigits } from './digit-bytes.js'
-import { fromCallerKeyBytes, toCallerKeyBytes } from './reservation-row.js'
+import { fromCallerKeyBytes } from './reservation-row.js'
 
 type CalledEvent = Extract<ShardEvent, { type: 'called' }>
-
-/** A report of a call as an event holds it. */
-export function toCalledRow(event: CalledEvent): Called {
-  const { seq, tenant, report, heldUntilMs, freeAtMs } = event
-  return {
-    seq,
-    tenant,
-    callId: report.callId,
-    phase: phaseCodes.code(report.phase),
-    atMs: report.atMs,
-    caller: packDigits(report.caller ?? ''),
-    number: packDigits(report.number),
-    answered: report.answered,
-    cause: report.cause,
-    heldUntilMs,
-    freeAtMs,
-    remnants: event.remnants.map(toRemnantRow),
-  }
-}
 
 /** Throws UnreadableBytes. */
 export function fromCalledRow(row: Called): CalledEvent {
@@ -52,10 +32,6 @@ function reportOf({ callId, phase, atMs, caller, number, answered, cause }: Call
     answered,
     cause,
   }
-}
-
-function toRemnantRow({ key, ...times }: MovedRemnant): RemnantRow {
-  return { ...times, callerKey: toCallerKeyBytes(key) }
 }
 
 function fromRemnantRow({ callerKey, ...times }: RemnantRow): MovedRemnant {

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyEvent, plainBinding } from '../../test/samples/shard-data.js'
+import { ShardEvent as Row } from '../generated/xpool/internal/v1/journal.js'
 import { decodeEvent, encodeEvent } from './event-codec.js'
+import { encodePage, pageHash } from './page-codec.js'
+import { entriesOfEvents } from './page-entries.js'
+import { emptyHead, entriesRoot, sealPage } from './seal-page.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
 
 describe('event codec', () => {
@@ -9,6 +13,36 @@ describe('event codec', () => {
     fc.assert(
       fc.property(anyEvent, (event) => {
         expect(decodeEvent(encodeEvent(event))).toEqual(event)
+      }),
+    )
+  })
+
+  it('writes the bytes that the generated code would', () => {
+    fc.assert(
+      fc.property(anyEvent, (event) => {
+        const bytes = encodeEvent(event)
+        expect(Buffer.compare(bytes, Row.encode(Row.decode(bytes)).finish())).toBe(0)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('lays events out as entries with the same bytes', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 5 }), (events) => {
+        const encoded = events.map(encodeEvent)
+        const entries = entriesOfEvents(events)
+        expect(entries.eventBytes).toBe(encoded.reduce((sum, { length }) => sum + length, 0))
+        const salts = (count: number) => new Uint8Array(count).fill(7)
+        const at = { epoch: 1, nowMs: 1, directoryVersion: 0 }
+        const { page, hash } = sealPage(emptyHead, { ...at, events: entries }, undefined, salts)
+        const apart = sealPage(emptyHead, { ...at, events: encoded }, undefined, salts)
+        expect(page.entries.map(({ event }) => Buffer.from(event))).toEqual(encoded.map((event) => Buffer.from(event)))
+        expect(Buffer.compare(hash, apart.hash)).toBe(0)
+        expect(Buffer.compare(hash, pageHash({ ...page, entries: page.entries }))).toBe(0)
+        expect(Buffer.compare(page.root, entriesRoot(page.entries))).toBe(0)
+        const copy = { ...page, entries: page.entries }
+        expect(Buffer.compare(encodePage(page), encodePage(copy))).toBe(0)
       }),
     )
   })

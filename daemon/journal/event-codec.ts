@@ -1,18 +1,22 @@
 /** Events of a shard as the bytes that the leaves of its pages hold. */
-import type { TenantId } from '../core/binding.js'
+import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { RequestKey } from '../core/commands.js'
 import type { ShardEvent } from '../core/events.js'
 import { type Due, type RequestRow, ShardEvent as Row } from '../generated/xpool/internal/v1/journal.js'
-import { fromBindingRow, required, toBindingRow } from './binding-row.js'
-import { fromCalledRow, toCalledRow } from './called-row.js'
-import { fromReservationRow, toReservationRow } from './reservation-row.js'
+import { fromBindingRow, required } from './binding-row.js'
+import { fromCalledRow } from './called-row.js'
+import { fromReservationRow } from './reservation-row.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
+import { writeEvent } from './write-event.js'
 
 type RowEvent = NonNullable<Row['event']>
-type Of<T extends ShardEvent['type']> = Extract<ShardEvent, { type: T }>
+const out = new ProtoWriter(4_096)
 
+/** One event by itself; the events of a page are written by page-entries.ts. */
 export function encodeEvent(event: ShardEvent): Uint8Array {
-  return Row.encode({ event: toRow(event) }).finish()
+  out.clear()
+  writeEvent(out, event)
+  return out.copied()
 }
 
 /** Throws UnreadableBytes for anything that encodeEvent did not make. */
@@ -26,51 +30,6 @@ function decodeRow(bytes: Uint8Array): Row {
     return Row.decode(bytes)
   } catch (error) {
     throw new UnreadableBytes(`not an event: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-function toRow(event: ShardEvent): RowEvent {
-  switch (event.type) {
-    case 'allocated':
-      return {
-        $case: 'allocated',
-        value: {
-          binding: toBindingRow(event.binding, false),
-          request: toRequestRow(event.request),
-          nextExtensionAfter: event.nextExtension === undefined ? 0 : event.nextExtension + 1,
-        },
-      }
-    case 'updated':
-      return {
-        $case: 'updated',
-        value: {
-          binding: toBindingRow(event.binding, false),
-          removed: event.removed.map(toReservationRow),
-          request: toRequestRow(event.request),
-        },
-      }
-    case 'released': {
-      const { seq, tenant, revision, endMs, freeAtMs, reason } = event
-      return { $case: 'released', value: { seq, tenant, revision, endMs, freeAtMs, reason } }
-    }
-    case 'ended':
-      return { $case: 'ended', value: toDue(event, event.tenants) }
-    case 'freed':
-      return { $case: 'freed', value: toDue(event, []) }
-    case 'expiring':
-      return { $case: 'expiring', value: toDue(event, event.tenants) }
-    case 'called':
-      return { $case: 'called', value: toCalledRow(event) }
-    case 'pool-level':
-      return { $case: 'poolLevel', value: { pool: event.pool, low: event.low, free: event.free } }
-    case 'purged':
-      return { $case: 'purged', value: { ordinals: [...event.ordinals], atMs: event.atMs } }
-    case 'forgotten':
-      return { $case: 'forgotten', value: { fromSeq: event.fromSeq, toSeq: event.toSeq, atMs: event.atMs } }
-    case 'requests-dropped':
-      return { $case: 'requestsDropped', value: { beforeDay: event.beforeDay, atMs: event.atMs } }
-    case 'rate':
-      return { $case: 'rate', value: { tenant: event.tenant, theoreticalMs: event.theoreticalMs } }
   }
 }
 
@@ -113,16 +72,8 @@ function fromRow(row: RowEvent): ShardEvent {
   }
 }
 
-function toDue({ seqs, upTo }: Of<'ended' | 'freed' | 'expiring'>, tenants: readonly TenantId[]): Due {
-  return { seqs: [...seqs], upToMs: upTo.ms, upToSeq: upTo.seq, tenants: [...tenants] }
-}
-
 function fromDue({ seqs, upToMs, upToSeq }: Due) {
   return { seqs, upTo: { ms: upToMs, seq: upToSeq } }
-}
-
-function toRequestRow(request: RequestKey | undefined): RequestRow | undefined {
-  return request === undefined ? undefined : { id: request.id, fingerprint: Buffer.from(request.fingerprint, 'latin1') }
 }
 
 function fromRequestRow(row: RequestRow | undefined): RequestKey | undefined {

@@ -1,7 +1,7 @@
 /**
  * A page as bytes, version 1. Numbers are big-endian.
  *
- *   header, 91 bytes, or 129 in a checkpoint page
+ *   header, 94 bytes, or 132 in a checkpoint page
  *   | version 1 | kind 1 | seq 6 | epoch 6 | now ms 6 | directory version 6 | entries 4 (count) |
  *   | previous hash 32 ... | root 32 ... |
  *   | checkpoint alone: from seq 6 | root 32 ... |
@@ -12,8 +12,10 @@
  *
  * The header names the entries by their root, so the hash of a page needs no event.
  */
+import assert from 'node:assert'
 import { hashBytes, saltBytes, sha256 } from './merkle.js'
 import type { JournalEntry, Page } from './page.js'
+import { entryHeadBytes, headerBytesMax, type PageEntries } from './page-entries.js'
 import { UnreadableBytes } from './unreadable-bytes.js'
 
 const version = 1
@@ -25,20 +27,22 @@ const at = { version: 0, kind: 1, seq: 2, epoch: 8, nowMs: 14, directoryVersion:
 const rootAt = at.previous + hashBytes
 const plainHeaderBytes = rootAt + hashBytes
 const checkpointHeaderBytes = plainHeaderBytes + 6 + hashBytes
-const entryHeadBytes = saltBytes + 4
+assert(checkpointHeaderBytes === headerBytesMax)
 
-function headerBytes(page: Page): number {
+type Header = Omit<Page, 'entries'>
+
+function headerBytes(page: Header): number {
   return page.checkpoint === undefined ? plainHeaderBytes : checkpointHeaderBytes
 }
 
-function writeHeader(page: Page, out: Buffer, from: number): void {
+function writeHeader(page: Header, entries: number, out: Buffer, from: number): void {
   out[from + at.version] = version
   out[from + at.kind] = page.checkpoint === undefined ? plainKind : checkpointKind
   out.writeUIntBE(page.seq, from + at.seq, 6)
   out.writeUIntBE(page.epoch, from + at.epoch, 6)
   out.writeUIntBE(page.nowMs, from + at.nowMs, 6)
   out.writeUIntBE(page.directoryVersion, from + at.directoryVersion, 6)
-  out.writeUInt32BE(page.entries.length, from + at.count)
+  out.writeUInt32BE(entries, from + at.count)
   out.set(page.previousHash, from + at.previous)
   out.set(page.root, from + rootAt)
   if (page.checkpoint === undefined) return
@@ -50,16 +54,44 @@ function writeHeader(page: Page, out: Buffer, from: number): void {
 export function pageHash(page: Page): Uint8Array {
   const input = Buffer.alloc(1 + headerBytes(page))
   input[0] = pagePrefix
-  writeHeader(page, input, 1)
+  writeHeader(page, page.entries.length, input, 1)
   return sha256(input)
+}
+
+/** Pages that were sealed here, with their bytes: those are not made again. A changed copy of a page is not among them. */
+const written = new WeakMap<Page, Buffer>()
+
+/** The page of a header and salted entries, whose memory it takes over, and its hash. */
+export function writePage(header: Header, entries: PageEntries): { page: Page; hash: Uint8Array } {
+  const size = headerBytes(header)
+  const from = headerBytesMax - size
+  const { bytes, count } = entries
+  writeHeader(header, count, bytes, from)
+  const own = bytes.subarray(from)
+  let read: readonly JournalEntry[] | undefined
+  const page: Page = {
+    ...header,
+    // Whoever wants single entries reads them from the bytes; the shard's loop never does.
+    get entries() {
+      read ??= readEntries(own, size, count)
+      return read
+    },
+  }
+  written.set(page, own)
+  const input = Buffer.allocUnsafe(1 + size)
+  input[0] = pagePrefix
+  bytes.copy(input, 1, from, headerBytesMax)
+  return { page, hash: sha256(input) }
 }
 
 /** The bytes of a page. */
 export function encodePage(page: Page): Uint8Array {
+  const made = written.get(page)
+  if (made !== undefined) return made
   let length = headerBytes(page)
   for (const { event } of page.entries) length += entryHeadBytes + event.length
   const out = Buffer.allocUnsafe(length)
-  writeHeader(page, out, 0)
+  writeHeader(page, page.entries.length, out, 0)
   let to = headerBytes(page)
   for (const { salt, event } of page.entries) {
     out.set(salt, to)

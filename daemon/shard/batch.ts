@@ -4,7 +4,7 @@
  * loop keeps the batch or undoes it whole.
  */
 import { apply } from '../core/apply.js'
-import type { Binding, Ordinal, Seq } from '../core/binding.js'
+import type { Binding, Ordinal, PoolId, Seq, TenantId } from '../core/binding.js'
 import { afterReport, type Calls, withoutLast } from '../core/calls.js'
 import type { Command, CommandFacts, KnownRequest, Outcome, RefusalReason, RequestKey } from '../core/commands.js'
 import { decide } from '../core/decide.js'
@@ -29,10 +29,12 @@ export class Batch {
   /** Numbers whose rows this batch writes. */
   readonly written = new Set<Ordinal>()
   #dueLeft: number = limits.dueIdsPerPage
-  /** What this batch has made of bindings and request ids: the store does not know it yet. */
+  /** Bindings as the store has them, each read and decoded once. */
+  readonly #stored = new Map<Seq, Binding>()
+  /** What this batch has made of bindings, calls and request ids: the store does not know it yet. */
   readonly #bindings = new Map<Seq, Binding>()
   readonly #calls = new Map<Seq, Calls>()
-  readonly #requests = new Map<string, KnownRequest>()
+  readonly #requests = new Map<number, Map<string, KnownRequest>>()
 
   constructor(
     private readonly state: ShardState,
@@ -70,6 +72,19 @@ export class Batch {
     for (const event of decideLevels(this.state)) this.add(event)
   }
 
+  /**
+   * The binding as it stands in the store before this page, where the batch has read it: whoever writes the
+   * page's rows need not read it again. undefined: not read; nor are those that the page itself allocates.
+   */
+  known(seq: Seq): Binding | undefined {
+    return this.#stored.get(seq)
+  }
+
+  /** The binding as the page leaves it, for those who wait; undefined: the batch had no need to look at it. */
+  left(seq: Seq): Binding | undefined {
+    return this.#bindings.get(seq) ?? this.#stored.get(seq)
+  }
+
   add(event: ShardEvent): void {
     apply(this.state, event)
     this.events.push(event)
@@ -96,12 +111,12 @@ export class Batch {
     return { binding, calls: undefined, known: binding && this.#known(binding.tenant, binding.pool, request) }
   }
 
-  /** As this batch has left it so far; read once. */
+  /** As this batch has left it so far. */
   #binding(seq: Seq): Binding | undefined {
-    const known = this.#bindings.get(seq)
+    const known = this.left(seq)
     if (known !== undefined) return known
     const stored = this.store.binding(seq)
-    if (stored !== undefined) this.#bindings.set(seq, stored)
+    if (stored !== undefined) this.#stored.set(seq, stored)
     return stored
   }
 
@@ -109,9 +124,9 @@ export class Batch {
     return this.#calls.get(seq) ?? this.store.calls(seq)
   }
 
-  #known(tenant: number, pool: number, request: RequestKey | undefined): KnownRequest | undefined {
+  #known(tenant: TenantId, pool: PoolId, request: RequestKey | undefined): KnownRequest | undefined {
     if (request === undefined) return undefined
-    const here = this.#requests.get(requestPlace(tenant, pool, request.id))
+    const here = this.#requests.get(requestScope(tenant, pool))?.get(request.id)
     return here ?? this.store.request(tenant, pool, request.id, this.nowMs)
   }
 
@@ -120,7 +135,6 @@ export class Batch {
       const binding = this.#binding(event.seq)
       if (binding === undefined) return
       this.#bindings.set(event.seq, afterRelease(binding, event))
-      this.#write(binding)
     }
     if (event.type === 'called') {
       const binding = this.#binding(event.seq)
@@ -136,8 +150,17 @@ export class Batch {
     this.#bindings.set(binding.seq, binding)
     this.#write(binding)
     if (request === undefined) return
-    const known = { seq: binding.seq, fingerprint: request.fingerprint }
-    this.#requests.set(requestPlace(binding.tenant, binding.pool, request.id), known)
+    this.#rememberRequest(binding, request)
+  }
+
+  #rememberRequest({ seq, tenant, pool }: Binding, { id, fingerprint }: RequestKey): void {
+    const scope = requestScope(tenant, pool)
+    let ids = this.#requests.get(scope)
+    if (ids === undefined) {
+      ids = new Map()
+      this.#requests.set(scope, ids)
+    }
+    ids.set(id, { seq, fingerprint })
   }
 
   /** Another A: whoever called the one before is nobody to call back. */
@@ -152,6 +175,7 @@ export class Batch {
   }
 }
 
-function requestPlace(tenant: number, pool: number, id: string): string {
-  return `${tenant} ${pool} ${id}`
+/** Request ids are a tenant's own, pool by pool; ids of pools fit in 16 bits. */
+function requestScope(tenant: TenantId, pool: PoolId): number {
+  return tenant * (limits.pools + 1) + pool
 }

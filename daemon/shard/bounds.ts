@@ -8,6 +8,10 @@ export const bounds = {
   numbersPerTurn: 20_000,
   /** Least time between two sweeps while commands come, ms; a sweep takes a few ms. */
   sweepEveryMs: 250,
+  /** A pass of sweeps that takes every number with a spent row begins at least so long after the last, ms. */
+  thoroughEveryMs: 600_000,
+  /** A board of releases that is fuller has its numbers tidied with every page. */
+  boardedShare: 0.5,
   /** How long the loop sleeps at most when nothing is due, ms; the clock is kept at least so often. */
   idleMs: 500,
   /** Same page handed over again after InDoubt, times. */

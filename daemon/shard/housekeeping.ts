@@ -6,7 +6,7 @@
 import type { Ordinal, Seq } from '../core/binding.js'
 import type { ShardEvent } from '../core/events.js'
 import { DAY_MS } from '../core/limits.js'
-import { purgeInPassing, purgeSweep } from '../core/purge.js'
+import { purgeInPassing, purgeSweep, type Sweep } from '../core/purge.js'
 import type { ShardState } from '../core/state.js'
 import { bounds } from './bounds.js'
 import type { LoopStore } from './loop-store.js'
@@ -20,26 +20,46 @@ export class Housekeeping {
   #forgetFrom: Seq = 0
   #forgetAgainMs = 0
   #requestsCheckedMs = 0
+  /** Whether the pass of purges that is under way takes every number with spent rows, and when the last such began. */
+  #thorough = true
+  #thoroughAtMs = 0
 
-  constructor(private readonly store: Pick<LoopStore, 'bindingStretch' | 'hasRequestsBefore'>) {}
+  constructor(private readonly store: Pick<LoopStore, 'bindingStretch' | 'hasRequestsBefore' | 'boarded'>) {}
 
   /** Numbers that a batch has written anyway. */
   inPassing(state: ShardState, written: Iterable<Ordinal>, nowMs: number): ShardEvent | undefined {
     return purged(purgeInPassing(state, written), nowMs)
   }
 
-  /** The next piece, where one is due. */
-  sweep(state: ShardState, nowMs: number): ShardEvent[] {
-    if (nowMs - this.#sweptAtMs < bounds.sweepEveryMs) return []
-    this.#sweptAtMs = nowMs
-    const events = [this.#purge(state, nowMs), this.#forget(nowMs), this.#dropRequests(nowMs)]
+  /**
+   * The next piece, where one is due.
+   * @param busy commands wait: what can be done later is
+   */
+  sweep(state: ShardState, nowMs: number, busy: boolean): ShardEvent[] {
+    const crowded = this.store.boarded > bounds.boardedShare
+    const due = nowMs - this.#sweptAtMs >= bounds.sweepEveryMs
+    if (due) this.#sweptAtMs = nowMs
+    const events = due ? [this.#forget(nowMs), this.#dropRequests(nowMs)] : []
+    if (due || crowded) events.unshift(this.#purge(state, nowMs, this.#kind(crowded, busy)))
     return events.filter((event) => event !== undefined)
   }
 
-  #purge(state: ShardState, nowMs: number): ShardEvent | undefined {
-    const { ordinals, next } = purgeSweep(state, this.#purgeFrom)
+  /** A number is walked whole: for a few spent rows only when there is time, or once in a while. */
+  #kind(crowded: boolean, busy: boolean): Sweep {
+    if (crowded) return 'all'
+    return busy && !this.#thorough ? 'worthwhile' : 'any'
+  }
+
+  #purge(state: ShardState, nowMs: number, sweep: Sweep): ShardEvent | undefined {
+    const { ordinals, next } = purgeSweep(state, this.#purgeFrom, sweep)
     this.#purgeFrom = next
+    if (next === 0) this.#beginPass(nowMs)
     return purged(ordinals, nowMs)
+  }
+
+  #beginPass(nowMs: number): void {
+    this.#thorough = nowMs - this.#thoroughAtMs >= bounds.thoroughEveryMs
+    if (this.#thorough) this.#thoroughAtMs = nowMs
   }
 
   /** Walks all binding rows, oldest first, in stretches that hold a bounded number of them. */

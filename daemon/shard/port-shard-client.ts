@@ -1,37 +1,45 @@
 /**
  * The asking side of a shard: what is submitted in one turn of the event loop
- * travels in one message per thread, for a message costs tens of microseconds
- * and a command in it a few.
+ * travels in one message per thread, laid flat, for a message costs tens of
+ * microseconds and a command in it one.
  */
 import type { MessagePort } from 'node:worker_threads'
 import type { AllocateCommand, Command, Explanation } from '../core/commands.js'
 import type { ShardCounts } from '../core/counts.js'
 import { bounds } from './bounds.js'
+import { FlatReader, FlatWriter } from './flat.js'
+import { readAnswer } from './flat-answer.js'
+import { writeSent } from './flat-command.js'
 import { fault } from './inbox.js'
-import type { FromShards, QueryAnswer, SentCommand, SentQuery, ToShards } from './messages.js'
-import type { ShardAnswer, ShardClient } from './shard-client.js'
+import type { FromShards, QueryAnswer, SentQuery, ToShards } from './messages.js'
+import type { Patience, ShardAnswer, ShardClient } from './shard-client.js'
 
 interface Outbox {
   readonly port: MessagePort
-  commands: SentCommand[]
+  readonly commands: FlatWriter
   cancelled: number[]
+  readonly watched: Map<AbortSignal, Watched>
   queries: SentQuery[]
 }
 
 /** The commands that one signal cancels, on one thread. */
 interface Watched {
   readonly ids: Set<number>
-  readonly outbox: Outbox
   readonly stop: () => void
+}
+
+/** A command that was sent. */
+interface Waiting {
+  readonly answered: (answer: ShardAnswer) => void
+  readonly watched: Watched | undefined
 }
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 
 export class PortShardClient implements ShardClient {
   readonly #outboxes: Outbox[]
-  readonly #answers = new Map<number, (answer: ShardAnswer) => void>()
+  readonly #waiting = new Map<number, Waiting>()
   readonly #queried = new Map<number, (answer: QueryAnswer) => void>()
-  readonly #watched = new Map<AbortSignal, Watched>()
   #lastId = 0
   #flushing = false
 
@@ -43,54 +51,57 @@ export class PortShardClient implements ShardClient {
     ports: readonly MessagePort[],
     private readonly threadOf: (shard: number) => number,
   ) {
-    this.#outboxes = ports.map((port) => ({ port, commands: [], cancelled: [], queries: [] }))
+    this.#outboxes = ports.map((port) => ({
+      port,
+      commands: new FlatWriter(),
+      cancelled: [],
+      watched: new Map(),
+      queries: [],
+    }))
     for (const port of ports) port.on('message', (message: FromShards) => this.#take(message))
   }
 
   /** Commands sent and not answered yet. */
   get outstanding(): number {
-    return this.#answers.size
+    return this.#waiting.size
   }
 
-  submit(shard: number, command: Command, deadlineMs: number, signal: AbortSignal | undefined): Promise<ShardAnswer> {
+  submit(
+    shard: number,
+    command: Command,
+    { deadlineMs, signal }: Patience,
+    answered: (answer: ShardAnswer) => void,
+  ): void {
     const outbox = this.#outbox(shard)
     if (outbox === undefined) {
-      return Promise.resolve(fault('SHARD_RESTARTING', 'no such shard', bounds.retryRestartingMs))
+      answered(fault('SHARD_RESTARTING', 'no such shard', bounds.retryRestartingMs))
+      return
     }
     const id = this.#nextId()
-    outbox.commands.push({ id, shard, command: owned(command), deadlineMs })
+    writeSent(outbox.commands, { id, shard, command, deadlineMs })
     this.#scheduleFlush()
-    return new Promise((resolve) => {
-      if (signal === undefined) {
-        this.#answers.set(id, resolve)
-        return
-      }
-      const watched = this.#watch(signal, outbox)
-      watched.ids.add(id)
-      this.#answers.set(id, (answer) => {
-        watched.ids.delete(id)
-        if (watched.ids.size === 0) watched.stop()
-        resolve(answer)
-      })
-    })
+    this.#waiting.set(id, { answered, watched: signal && this.#watch(signal, outbox, id) })
   }
 
   /** One listener for all commands of a signal: a batch has one signal and up to 1,024 commands. */
-  #watch(signal: AbortSignal, outbox: Outbox): Watched {
-    const known = this.#watched.get(signal)
-    if (known?.outbox === outbox) return known
-    const ids = new Set<number>()
+  #watch(signal: AbortSignal, outbox: Outbox, id: number): Watched {
+    const known = outbox.watched.get(signal)
+    if (known !== undefined) {
+      known.ids.add(id)
+      return known
+    }
+    const ids = new Set<number>([id])
     const cancel = () => {
       outbox.cancelled.push(...ids)
       this.#scheduleFlush()
     }
     const stop = () => {
       signal.removeEventListener('abort', cancel)
-      if (this.#watched.get(signal) === watched) this.#watched.delete(signal)
+      outbox.watched.delete(signal)
     }
-    const watched: Watched = { ids, outbox, stop }
+    const watched: Watched = { ids, stop }
     signal.addEventListener('abort', cancel, { once: true })
-    this.#watched.set(signal, watched)
+    outbox.watched.set(signal, watched)
     return watched
   }
 
@@ -142,34 +153,42 @@ export class PortShardClient implements ShardClient {
   #flush(): void {
     this.#flushing = false
     for (const outbox of this.#outboxes) {
-      const { commands, cancelled, queries } = outbox
-      if (commands.length + cancelled.length + queries.length === 0) continue
-      outbox.commands = []
-      outbox.cancelled = []
-      outbox.queries = []
-      outbox.port.postMessage({ commands, cancelled, queries } satisfies ToShards)
+      const commands = outbox.commands.isEmpty ? undefined : outbox.commands.take()
+      const cancelled = outbox.cancelled.length === 0 ? undefined : outbox.cancelled
+      const queries = outbox.queries.length === 0 ? undefined : outbox.queries
+      if (commands === undefined && cancelled === undefined && queries === undefined) continue
+      if (cancelled !== undefined) outbox.cancelled = []
+      if (queries !== undefined) outbox.queries = []
+      const message: ToShards = { commands, cancelled, queries }
+      outbox.port.postMessage(message, commands === undefined ? [] : [commands.numbers.buffer])
     }
   }
 
   #take({ answers, queried }: FromShards): void {
-    for (const [id, answer] of answers) {
-      this.#answers.get(id)?.(answer)
-      this.#answers.delete(id)
-    }
-    for (const [id, answer] of queried) {
+    if (answers !== undefined) this.#takeAnswers(new FlatReader(answers))
+    for (const [id, answer] of queried ?? []) {
       this.#queried.get(id)?.(answer)
       this.#queried.delete(id)
+    }
+  }
+
+  #takeAnswers(from: FlatReader): void {
+    while (from.hasMore) {
+      const { id, answer } = readAnswer(from)
+      const waiting = this.#waiting.get(id)
+      if (waiting === undefined) continue
+      this.#waiting.delete(id)
+      const { watched, answered } = waiting
+      if (watched !== undefined) {
+        watched.ids.delete(id)
+        if (watched.ids.size === 0) watched.stop()
+      }
+      answered(answer)
     }
   }
 }
 
 /** A view into a larger buffer would be sent with the whole of it. */
-function owned(command: Command): Command {
-  if (command.type === 'allocate') return ownedAllocate(command)
-  if (command.type !== 'update' || command.userData === undefined) return command
-  return { ...command, userData: ownBytes(command.userData) }
-}
-
 function ownedAllocate(command: AllocateCommand): AllocateCommand {
   return { ...command, userData: ownBytes(command.userData) }
 }

@@ -1,6 +1,9 @@
 /** The answering side of a port: hands commands to their loops and gathers the answers of one turn into one message. */
 import type { MessagePort } from 'node:worker_threads'
 import { bounds } from './bounds.js'
+import { FlatReader, FlatWriter } from './flat.js'
+import { writeAnswer } from './flat-answer.js'
+import { readSent } from './flat-command.js'
 import { fault, type Waiting } from './inbox.js'
 import type { FromShards, QueryAnswer, SentCommand, SentQuery, ToShards } from './messages.js'
 import type { ShardAnswer } from './shard-client.js'
@@ -8,7 +11,7 @@ import type { ShardLoop } from './shard-loop.js'
 
 export class PortShardServer {
   readonly #open = new Map<number, Waiting>()
-  #answers: (readonly [number, ShardAnswer])[] = []
+  readonly #answers = new FlatWriter()
   #queried: (readonly [number, QueryAnswer])[] = []
   #flushing = false
 
@@ -24,18 +27,21 @@ export class PortShardServer {
   }
 
   #take({ commands, cancelled, queries }: ToShards): void {
-    for (const id of cancelled) {
+    for (const id of cancelled ?? []) {
       const waiting = this.#open.get(id)
       if (waiting !== undefined) waiting.cancelled = true
     }
-    for (const sent of commands) this.#submit(sent)
-    for (const sent of queries) void this.#query(sent)
+    if (commands !== undefined) {
+      const from = new FlatReader(commands)
+      while (from.hasMore) this.#submit(readSent(from))
+    }
+    for (const sent of queries ?? []) void this.#query(sent)
   }
 
   #submit({ id, shard, command, deadlineMs }: SentCommand): void {
     const answer = (given: ShardAnswer) => {
       this.#open.delete(id)
-      this.#answers.push([id, given])
+      writeAnswer(this.#answers, id, given)
       this.#scheduleFlush()
     }
     const loop = this.loops.get(shard)
@@ -60,13 +66,16 @@ export class PortShardServer {
   #scheduleFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
-    queueMicrotask(() => {
-      this.#flushing = false
-      const message: FromShards = { answers: this.#answers, queried: this.#queried }
-      this.#answers = []
-      this.#queried = []
-      this.port.postMessage(message)
-    })
+    queueMicrotask(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    const answers = this.#answers.isEmpty ? undefined : this.#answers.take()
+    const queried = this.#queried.length === 0 ? undefined : this.#queried
+    if (queried !== undefined) this.#queried = []
+    const message: FromShards = { answers, queried }
+    this.port.postMessage(message, answers === undefined ? [] : [answers.numbers.buffer])
   }
 }
 

@@ -1,5 +1,6 @@
 /** The gateway's side of the shards: the seam between the gRPC layer and the threads that decide. */
 
+import type { Binding } from '../core/binding.js'
 import type { AllocateCommand, Command, Explanation, Outcome } from '../core/commands.js'
 import type { ShardCounts } from '../core/counts.js'
 
@@ -13,16 +14,30 @@ export type ShardFault =
   | 'DEADLINE_EXCEEDED'
 
 export type ShardAnswer =
-  /** `position` is the journal sequence number from which on the outcome is durable. */
-  | { readonly kind: 'decided'; readonly outcome: Outcome; readonly position: number }
+  | {
+      readonly kind: 'decided'
+      readonly outcome: Outcome
+      /** The journal sequence number from which on the outcome is durable. */
+      readonly position: number
+      /** The binding of an outcome that is ok, as it stood then; undefined: its shard had not looked at it. */
+      readonly binding?: Binding | undefined
+    }
   | { readonly kind: 'fault'; readonly fault: ShardFault; readonly message: string; readonly retryAfterMs: number }
+
+/** How long a command may wait. */
+export interface Patience {
+  /** Process-clock time after which the command is dropped undecided; Infinity for none. */
+  readonly deadlineMs: number
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal | undefined
+}
 
 export interface ShardClient {
   /**
    * Hands a command to its shard; commands of one turn of the event loop travel together.
-   * @param deadlineMs process-clock time after which the command is dropped undecided; Infinity for none
+   * @param answered called once, before `submit` returns or later: a promise a command is what many can be spared
    */
-  submit(shard: number, command: Command, deadlineMs: number, signal: AbortSignal | undefined): Promise<ShardAnswer>
+  submit(shard: number, command: Command, patience: Patience, answered: (answer: ShardAnswer) => void): void
   counts(shard: number): Promise<ShardCounts>
   /** What an Allocate would do now; it changes nothing. undefined while the shard is loading. */
   explain(shard: number, command: AllocateCommand): Promise<Explanation | undefined>

@@ -1,8 +1,8 @@
 /** A shard's journal as its loop writes it: one page at a time, handed over until its fate is known. */
 import type { ShardEvent } from '../core/events.js'
 import { ChainTip, type OpenRun } from '../journal/chain-tip.js'
-import { encodeEvent } from '../journal/event-codec.js'
 import type { Page } from '../journal/page.js'
+import { entriesOfEvents } from '../journal/page-entries.js'
 import type { Entropy, SealedPage } from '../journal/seal-page.js'
 import { type CommitAnswer, InDoubt, type Lease, type ShardLog } from '../journal/shard-log.js'
 import { bounds } from './bounds.js'
@@ -39,12 +39,13 @@ export class ShardJournal {
     at: { readonly nowMs: number; readonly directoryVersion: number },
     apply: (page: Page) => void,
   ): Promise<{ answer: CommitAnswer; bytes: number }> {
-    const encoded = events.map(encodeEvent)
-    const content = { ...at, epoch: this.#parts.lease.epoch, events: encoded }
+    const entries = entriesOfEvents(events)
+    const bytes = entries.eventBytes
+    const content = { ...at, epoch: this.#parts.lease.epoch, events: entries }
     const sealed = this.#tip.seal(content, this.#parts.entropy)
     const answer = await this.#handOver(sealed, apply)
     if ('seq' in answer) this.#tip.accept(sealed)
-    return { answer, bytes: encoded.reduce((sum, event) => sum + event.length, 0) }
+    return { answer, bytes }
   }
 
   /** The page never changes once it has been handed over. */

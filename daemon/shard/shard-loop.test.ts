@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Binding } from '../core/binding.js'
 import type { Command } from '../core/commands.js'
 import type { DirectoryFact } from '../core/directory.js'
 import { limits } from '../core/limits.js'
@@ -125,6 +126,9 @@ const told = (answer: ShardAnswer) =>
   answer.kind === 'fault' ? answer.fault : answer.outcome.ok ? 'OK' : answer.outcome.refusal.reason
 const seqOf = (answer: ShardAnswer) => (answer.kind === 'decided' && answer.outcome.ok ? answer.outcome.seq : undefined)
 
+/** A Buffer and a Uint8Array of the same bytes are the same user data. */
+const plain = (binding: Binding | undefined) => binding && { ...binding, userData: [...binding.userData] }
+
 let bench: Bench
 
 beforeEach(async () => {
@@ -141,6 +145,20 @@ describe('a shard loop', () => {
     expect(bench.commits).toEqual([50])
     bench.store.refresh()
     for (const answer of answers) expect(bench.store.binding(seqOf(answer)!)).toBeDefined()
+  })
+
+  it('shows whoever waits the binding that every reader then finds, also one that changed again in the page (I6)', async () => {
+    const first = await bench.allocate(1)
+    const release = { type: 'release', seq: seqOf(first)!, tenant: 1, reason: 'done' } as const
+    const answers = await Promise.all([bench.allocate(2), bench.send(release), bench.send(release)])
+    bench.store.refresh()
+    for (const answer of [first, ...answers]) {
+      const shown = answer.kind === 'decided' ? answer.binding : undefined
+      // The first has been released since.
+      if (answer !== first) expect(plain(shown)).toEqual(plain(bench.store.binding(seqOf(answer)!)))
+      else expect(shown).toMatchObject({ seq: seqOf(first), released: false })
+    }
+    expect(await bench.send(release)).toMatchObject({ binding: { released: true, releaseReason: 'done' } })
   })
 
   it('on a full disk does nothing of the batch, says so, and goes on with the same state when there is space (I5)', async () => {

@@ -11,7 +11,7 @@
  *                |
  *              fenced --> stopped for good
  */
-import type { AllocateCommand, Explanation } from '../core/commands.js'
+import type { AllocateCommand, Explanation, Outcome } from '../core/commands.js'
 import { countsOf, type ShardCounts } from '../core/counts.js'
 import { nextDueMs } from '../core/due.js'
 import { explainAllocate } from '../core/explain.js'
@@ -32,7 +32,7 @@ interface Serving {
   directoryVersion: number
 }
 
-type Replies = (readonly [Waiting, ShardAnswer])[]
+type Replies = (readonly [Waiting, Outcome])[]
 
 export class ShardLoop {
   readonly inbox = new Inbox()
@@ -124,7 +124,9 @@ export class ShardLoop {
   async #load(): Promise<void> {
     const { store, directory, clock, observer, log } = this.parts
     const beganMs = clock.now()
+    store.loadReleases()
     const { state, directoryVersion } = await loadState(store, directory)
+    await store.loadRequests()
     const { entropy, sleep } = this.parts
     const inDoubt = observer.inDoubt.bind(observer)
     const journal = new ShardJournal({ log, lease: this.#lease!, entropy, sleep, inDoubt }, store.openRun())
@@ -183,12 +185,12 @@ export class ShardLoop {
     const batch = new Batch(serving.state, this.parts.store, nowMs)
     batch.runDue()
     const { decided, putBack } = this.#decideAll(batch, taken)
-    this.#tidy(serving, batch)
+    this.#tidy(serving, batch, taken.length > 0)
     batch.tellLevels()
     if (batch.events.length === 0) {
       serving.state.undo.keep()
       this.#keepClock(nowMs)
-      reply(decided, serving.journal.head)
+      reply(decided, batch, serving.journal.head)
     } else {
       const answer = await this.#commit(serving, batch, decided.length)
       if ('fenced' in answer) return this.#fenced(decided)
@@ -196,7 +198,7 @@ export class ShardLoop {
         throw new Error(`the journal is at page ${answer.head.seq}, not where this shard left it`)
       this.parts.afterCommit?.()
       serving.state.undo.keep()
-      reply(decided, answer.seq)
+      reply(decided, batch, answer.seq)
     }
     this.inbox.putBack(putBack)
     await this.parts.nextTurn()
@@ -204,7 +206,7 @@ export class ShardLoop {
   }
 
   #decideAll(batch: Batch, taken: readonly Waiting[]): { decided: Replies; putBack: readonly Waiting[] } {
-    const decided: [Waiting, ShardAnswer][] = []
+    const decided: [Waiting, Outcome][] = []
     const { jumped } = this.parts.clock
     for (let i = 0; i < taken.length; i += 1) {
       const waiting = taken[i]!
@@ -216,16 +218,16 @@ export class ShardLoop {
         const outcome = batch.run(waiting.command)
         if (outcome === undefined) return { decided, putBack: taken.slice(i) }
         if (!outcome.ok) this.parts.observer.refused(outcome.refusal.reason)
-        decided.push([waiting, { kind: 'decided', outcome, position: 0 }])
+        decided.push([waiting, outcome])
       }
     }
     return { decided, putBack: [] }
   }
 
-  #tidy({ state }: Serving, batch: Batch): void {
+  #tidy({ state }: Serving, batch: Batch, busy: boolean): void {
     const inPassing = this.#housekeeping.inPassing(state, batch.written, batch.nowMs)
     if (inPassing !== undefined) batch.add(inPassing)
-    for (const event of this.#housekeeping.sweep(state, batch.nowMs)) batch.add(event)
+    for (const event of this.#housekeeping.sweep(state, batch.nowMs, busy)) batch.add(event)
   }
 
   async #commit({ journal, directoryVersion }: Serving, batch: Batch, commands: number): Promise<CommitAnswer> {
@@ -237,6 +239,7 @@ export class ShardLoop {
       store.apply(page, events),
     )
     if ('seq' in answer) {
+      store.published()
       this.#lastCommitMs = nowMs
       if (this.#storageFull) observer.storageResumed()
       this.#storageFull = false
@@ -287,6 +290,10 @@ function restarting(): ShardAnswer {
   return fault('SHARD_RESTARTING', 'the shard is loading its state', bounds.retryRestartingMs)
 }
 
-function reply(decided: Replies, position: number): void {
-  for (const [waiting, answer] of decided) waiting.answer({ ...answer, position } as ShardAnswer)
+/** Whoever waits is shown the binding as the page left it: nobody has to read it back. */
+function reply(decided: Replies, batch: Batch, position: number): void {
+  for (const [waiting, outcome] of decided) {
+    const binding = outcome.ok ? batch.left(outcome.seq) : undefined
+    waiting.answer({ kind: 'decided', outcome, position, binding })
+  }
 }

@@ -19,6 +19,7 @@ import { JournalTable } from './journal-table.js'
 import { shardTables } from './lmdb-table.js'
 import { readFirstPage, readHead, readLowPools, readMarks, readRates } from './meta-rows.js'
 import { CorruptRecord, openRecord } from './record.js'
+import { decodeReleases } from './release-rows.js'
 import { decodeRequest } from './request-row.js'
 import { decodeRoute } from './route-codec.js'
 import { callerKeyOf, routeKey } from './route-key.js'
@@ -62,6 +63,7 @@ class Check {
     calls: 0,
     extension: 0,
     request: 0,
+    release: 0,
     journal: 0,
   }
   readonly #looks: Readonly<Record<ShardDatabase, Look>>
@@ -176,6 +178,10 @@ function looksAt(tables: Tables): Readonly<Record<ShardDatabase, Look>> {
     request: (key, payload) => {
       readRow('request', key, payload, decodeRequest)
       return undefined
+    },
+    release: (key, payload) => {
+      const gone = readRow('release', key, payload, decodeReleases).find(({ seq }) => !tables.binding.get(seqKey(seq)))
+      return gone === undefined ? undefined : `binding ${gone.seq} is missing`
     },
     // Its hashes are the chain's; here it is whether a rebuild can read it.
     journal: (key, payload) => {

@@ -8,7 +8,7 @@
 import type { BinaryDatabase } from './binary-database.js'
 import { openRecord, sealRecord } from './record.js'
 
-export const formatVersion = 2
+export const formatVersion = 3
 
 const formatKey = new TextEncoder().encode('format')
 

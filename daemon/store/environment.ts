@@ -39,6 +39,8 @@ export interface EnvironmentOptions {
   readonly readOnly?: boolean
   /** Bytes of address space; the default is `environmentLimits.mapSizeBytes`. */
   readonly mapSizeBytes?: number
+  /** Called after every transaction, also after one that failed, before whoever waits for it is told. */
+  readonly committed?: () => void
 }
 
 export interface Environment {
@@ -80,7 +82,13 @@ export function openEnvironment(directory: string, options: EnvironmentOptions):
       if (database === undefined) throw new Error(`database ${name} was not named when ${directory} was opened`)
       return database
     },
-    transaction: (work) => root.transactionSync(work),
+    transaction: (work) => {
+      try {
+        return root.transactionSync(work)
+      } finally {
+        options.committed?.()
+      }
+    },
     refresh: () => root.resetReadTxn(),
     close: async () => {
       await nextTurn()

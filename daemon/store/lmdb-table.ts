@@ -67,6 +67,21 @@ export class LmdbTable implements Table {
     return count < limit ? undefined : last
   }
 
+  /**
+   * As `scan`, in descending order from `from` on, until `visit` says false.
+   * @returns the key of the last one when there may be more
+   */
+  scanDown(from: Uint8Array, limit: number, visit: (key: Uint8Array, record: Uint8Array, length: number) => boolean) {
+    let last: Uint8Array | undefined
+    let count = 0
+    for (const { key, value } of this.#database.getRange({ start: from, reverse: true, limit })) {
+      if (!visit(key, value, checkRecord(this.name, key, value))) return undefined
+      last = key
+      count += 1
+    }
+    return count < limit ? undefined : last
+  }
+
   /** Copies of the rows with key <= from, in descending order, at most `limit`. Throws CorruptRecord. */
   rowsDown(from: Uint8Array, limit: number): Row[] {
     const rows: Row[] = []
@@ -88,6 +103,7 @@ export function shardTables(environment: Environment): Readonly<Record<ShardData
     calls: table('calls'),
     extension: table('extension'),
     request: table('request'),
+    release: table('release'),
     journal: table('journal'),
   }
 }

@@ -57,6 +57,7 @@ export function memoryTables(): ShardTables {
     calls: table('calls'),
     extension: table('extension'),
     request: table('request'),
+    release: table('release'),
     journal: table('journal'),
   }
 }

@@ -4,16 +4,17 @@ import type { Binding } from '../core/binding.js'
 import type { ShardEvent } from '../core/events.js'
 import { DAY_MS, limits } from '../core/limits.js'
 import { reservationsOf } from '../core/reservation.js'
-import { readBinding } from './binding-rows.js'
+import { readBinding, readStored } from './binding-rows.js'
+import { KnownRequests } from './known-requests.js'
 import { memoryTables } from './memory-table.js'
 import { readMarks, readRates } from './meta-rows.js'
 import { applyPage } from './projection.js'
 import { dayOf } from './request-row.js'
-import { dropBounds, findRequest, hasRequestsBefore } from './request-table.js'
+import { dropBounds, hasRequestsBefore } from './request-table.js'
 import { decodeRoute } from './route-codec.js'
 import { routeKey } from './route-key.js'
 import type { ShardTables } from './table.js'
-import { seqKey } from './uint48.js'
+import { readUint48, seqKey } from './uint48.js'
 
 const hour = 3_600_000
 const start = 1_000 * DAY_MS
@@ -45,7 +46,18 @@ function on(party: string, ordinal = 0) {
 }
 
 const seqsOn = (party: string) => on(party).map((one) => one.seq)
-const known = (id: string, nowMs: number) => findRequest(tables.request, 1, 1, id, nowMs)?.seq
+
+/** As a shard knows it that has just started. */
+function knownRequest(id: string, nowMs: number) {
+  const requests = new KnownRequests(tables)
+  requests.clear()
+  for (const { key, payload } of tables.binding.rows(seqKey(0), undefined, 9_999).reverse()) {
+    if (!requests.load(readUint48(key, 0), payload, nowMs - limits.requestKeptMs)) break
+  }
+  return requests.find({ tenant: 1, pool: 1, id }, nowMs, (seq) => readStored(tables, seq, undefined))
+}
+
+const known = (id: string, nowMs: number) => knownRequest(id, nowMs)?.seq
 
 describe('allocated', () => {
   it('writes both routes, the binding, its user data and the next seq', () => {
@@ -237,7 +249,7 @@ describe('request ids (I7)', () => {
     at(start, allocate(binding))
     const request = { id: 'change', fingerprint: 'g'.repeat(32) }
     at(start + 1, { type: 'updated', binding, removed: [], request })
-    expect(findRequest(tables.request, 1, 1, 'change', start + 2)).toEqual({ seq: 1, fingerprint: 'g'.repeat(32) })
+    expect(knownRequest('change', start + 2)).toEqual({ seq: 1, fingerprint: 'g'.repeat(32) })
   })
 
   it('are dropped in bounded steps, and each step goes on where the last stopped', () => {
@@ -248,9 +260,11 @@ describe('request ids (I7)', () => {
       const short = n % 2 === 0
       const binding = plainBinding({ seq: n, startMs: start, endMs: start + (short ? 1 : 3 * DAY_MS) }, ...parties)
       events.push(allocate(binding, `id ${n}`))
-      if (!short) events.push(allocate({ ...binding, tenant: 2 }, `id ${n}`))
+      const request = { id: `change ${n}`, fingerprint: 'g'.repeat(32) }
+      if (short) events.push({ type: 'updated', binding, removed: [], request })
+      else events.push(allocate({ ...binding, tenant: 2 }, `id ${n}`))
     }
-    at(start, ...events.filter((event) => event.type === 'allocated'))
+    at(start, ...events)
     const left = () => tables.request.rows(Uint8Array.of(0), undefined, 9_999).length
     const nowMs = start + 4 * DAY_MS
     expect(hasRequestsBefore(tables.request, dayOf(nowMs) - 1)).toBe(true)

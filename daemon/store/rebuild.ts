@@ -10,10 +10,13 @@ import { JournalTable } from './journal-table.js'
 import { appendPage } from './lmdb-shard-log.js'
 import { LmdbTable, shardTables } from './lmdb-table.js'
 import { readHead } from './meta-rows.js'
+import { type OpenReleases, PageReleases } from './page-releases.js'
 import { applyPage } from './projection.js'
 import { CorruptRecord } from './record.js'
+import { ReleaseBoard, releaseBoardMemory } from './release-board.js'
 import { readRow } from './table.js'
 import { seqKey } from './uint48.js'
+import { UntoldReleases } from './untold-releases.js'
 
 /** Pages, and events, of one transaction: huge ones leave a free list that slows every later commit. */
 const bounds = { pages: 64, events: 4_096 } as const
@@ -29,7 +32,13 @@ export type Projection = (target: Environment) => (page: Page) => void
 /** The rows of a shard. */
 export const shardRows: Projection = (target) => {
   const tables = shardTables(target)
-  return (page) => applyPage(tables, page, eventsOf(page))
+  const untold = new UntoldReleases(tables.release, new ReleaseBoard(releaseBoardMemory()))
+  const open: OpenReleases = new Map()
+  return (page) => {
+    const releases = new PageReleases(untold, open)
+    applyPage(tables, page, eventsOf(page), { releases })
+    releases.publish(page.seq)
+  }
 }
 
 /**

@@ -1,13 +1,14 @@
 /**
- * What is remembered of a request id (I7).
+ * What is remembered of a request id (I7), where no binding's row says it: of
+ * one that changed a binding, and of one that is kept for longer than a day.
  *
  *   key      | class, uint16 BE | SHA-256 of (tenant u16, pool u16, id), first 16 bytes |
- *   payload  | fingerprint 32 | seq 6 | journal seq 6 | kept until ms 6 |
+ *   payload  | fingerprint 32 | seq 6 | kept until ms 6 |
  *
- * The class is the day (since the epoch) on which a binding was made that is
- * kept for a day only, so that whole days are dropped; or 0xffff for one that is
- * kept longer, until its binding's end. So an id is in one of three places:
- * today's class, yesterday's, or the long one.
+ * The class is the day (since the epoch) on which the id became known, so that
+ * whole days are dropped; or 0xffff for one that is kept longer, until its
+ * binding's end. So a row is in one of three places: today's class, yesterday's,
+ * or the long one.
  */
 import type { PoolId, Seq, TenantId } from '../core/binding.js'
 import { DAY_MS } from '../core/limits.js'
@@ -19,14 +20,12 @@ export const longClass = 0xffff
 const classBytes = 2
 const idHashBytes = 16
 export const requestKeyBytes = classBytes + idHashBytes
-const payloadBytes = hashBytes + 3 * uint48Bytes
+const payloadBytes = hashBytes + 2 * uint48Bytes
 
 export interface RequestRow {
   /** 32 bytes as latin1 text. */
   readonly fingerprint: string
   readonly seq: Seq
-  /** The page that made it known. */
-  readonly journalSeq: number
   /** Unix ms; from then on it counts as unknown, dropped or not. */
   readonly keptUntilMs: number
 }
@@ -64,8 +63,7 @@ export function encodeRequest(row: RequestRow): Uint8Array {
   const payload = Buffer.allocUnsafe(payloadBytes)
   payload.write(row.fingerprint, 0, hashBytes, 'latin1')
   writeUint48(row.seq, payload, hashBytes)
-  writeUint48(row.journalSeq, payload, hashBytes + uint48Bytes)
-  writeUint48(row.keptUntilMs, payload, hashBytes + 2 * uint48Bytes)
+  writeUint48(row.keptUntilMs, payload, hashBytes + uint48Bytes)
   return payload
 }
 
@@ -75,7 +73,6 @@ export function decodeRequest(payload: Uint8Array): RequestRow {
   return {
     fingerprint: Buffer.from(payload.buffer, payload.byteOffset, hashBytes).toString('latin1'),
     seq: readUint48(payload, hashBytes),
-    journalSeq: readUint48(payload, hashBytes + uint48Bytes),
-    keptUntilMs: readUint48(payload, hashBytes + 2 * uint48Bytes),
+    keptUntilMs: readUint48(payload, hashBytes + uint48Bytes),
   }
 }

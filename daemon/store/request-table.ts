@@ -1,19 +1,28 @@
 /**
- * Remembers request ids, finds them, and drops them in bounded steps (I7). The
- * layout of the rows, and why there are three places to look, is in request-row.ts.
+ * The rows of request ids: made, found, and dropped in bounded steps (I7). The
+ * layout, and why there are three places to look, is in request-row.ts.
  */
 import type { Binding, PoolId, TenantId } from '../core/binding.js'
 import type { KnownRequest, RequestKey } from '../core/commands.js'
 import type { ShardEvent } from '../core/events.js'
 import { limits } from '../core/limits.js'
 import type { Page } from '../journal/page.js'
-import { classStart, dayOf, decodeRequest, encodeRequest, hashRequest, longClass, requestKey } from './request-row.js'
+import {
+  classStart,
+  dayOf,
+  decodeRequest,
+  encodeRequest,
+  hashRequest,
+  longClass,
+  type RequestRow,
+  requestKey,
+} from './request-row.js'
 import { readRow, type Table } from './table.js'
 
 /** Rows that one `requests-dropped` event drops of past days, and looks at of those kept for long. */
 export const dropBounds = { dayRows: 4_096, longRows: 1_024 } as const
 
-/** What is remembered of a request id at `nowMs`. Throws CorruptRecord. */
+/** A request id as its row remembers it at `nowMs`. Throws CorruptRecord. */
 export function findRequest(
   request: Table,
   tenant: TenantId,
@@ -25,44 +34,50 @@ export function findRequest(
   const today = dayOf(nowMs)
   for (const inClass of [today, today - 1, longClass]) {
     if (inClass < 0) continue
-    const key = requestKey(inClass, idHash)
-    const payload = request.get(key)
-    if (payload === undefined) continue
-    const row = readRow(request.name, key, payload, decodeRequest)
-    if (row.keptUntilMs > nowMs) return { seq: row.seq, fingerprint: row.fingerprint }
+    const row = readRequest(request, requestKey(inClass, idHash))
+    if (row !== undefined && row.keptUntilMs > nowMs) return { seq: row.seq, fingerprint: row.fingerprint }
   }
   return undefined
 }
 
-/** Kept for the later of a day and the binding's end. */
-export function rememberRequest(
+/** The id that made a binding: a row where it is kept for longer than a day, else the binding's own row says it all. */
+export function rememberMaker(request: Table, { id, fingerprint }: RequestKey, binding: Binding): void {
+  if (!isKeptForLong(binding)) return
+  const key = requestKey(longClass, hashRequest(binding.tenant, binding.pool, id))
+  request.put(key, encodeRequest({ fingerprint, seq: binding.seq, keptUntilMs: binding.endMs }))
+}
+
+/** An id that changed a binding: kept for the later of a day and the binding's end. */
+export function rememberChange(
   request: Table,
   { id, fingerprint }: RequestKey,
   binding: Binding,
-  page: Pick<Page, 'seq' | 'nowMs'>,
+  page: Pick<Page, 'nowMs'>,
 ): void {
   const dayEndMs = page.nowMs + limits.requestKeptMs
   const keptUntilMs = Math.max(dayEndMs, binding.endMs)
   const inClass = keptUntilMs > dayEndMs ? longClass : dayOf(page.nowMs)
   const key = requestKey(inClass, hashRequest(binding.tenant, binding.pool, id))
-  request.put(key, encodeRequest({ fingerprint, seq: binding.seq, journalSeq: page.seq, keptUntilMs }))
+  request.put(key, encodeRequest({ fingerprint, seq: binding.seq, keptUntilMs }))
 }
 
-/** The id that made a binding is kept as long as its new end asks for: it moves to the long class. */
-export function extendRequest(request: Table, binding: Binding): void {
-  if (binding.requestId === '' || binding.endMs <= binding.createdMs + limits.requestKeptMs) return
-  const idHash = hashRequest(binding.tenant, binding.pool, binding.requestId)
-  const longKey = requestKey(longClass, idHash)
-  for (const key of [requestKey(dayOf(binding.createdMs), idHash), longKey]) {
-    const payload = request.get(key)
-    if (payload === undefined) continue
-    const row = readRow(request.name, key, payload, decodeRequest)
-    if (row.seq !== binding.seq) continue
-    if (key !== longKey) request.remove(key)
-    const keptUntilMs = Math.max(row.keptUntilMs, binding.endMs)
-    request.put(longKey, encodeRequest({ ...row, keptUntilMs }))
-    return
-  }
+/** The id that made a binding is kept as long as its new end asks for. */
+export function extendMaker(request: Table, fingerprint: string, binding: Binding): void {
+  if (binding.requestId === '' || !isKeptForLong(binding)) return
+  const key = requestKey(longClass, hashRequest(binding.tenant, binding.pool, binding.requestId))
+  const row = readRequest(request, key)
+  const before = row?.seq === binding.seq ? row.keptUntilMs : 0
+  const keptUntilMs = Math.max(before, binding.endMs)
+  if (keptUntilMs > before) request.put(key, encodeRequest({ fingerprint, seq: binding.seq, keptUntilMs }))
+}
+
+function isKeptForLong(binding: Binding): boolean {
+  return binding.endMs > binding.createdMs + limits.requestKeptMs
+}
+
+function readRequest(request: Table, key: Uint8Array): RequestRow | undefined {
+  const payload = request.get(key)
+  return payload === undefined ? undefined : readRow(request.name, key, payload, decodeRequest)
 }
 
 /**
@@ -88,6 +103,11 @@ export function dropRequests(
 /** Whether any id of a day before `day` is still there: there is something to drop. */
 export function hasRequestsBefore(request: Table, day: number): boolean {
   return request.rows(classStart(0), classStart(Math.min(day, longClass)), 1).length > 0
+}
+
+/** Whether any row is there at all: where none is, nobody need look for one. */
+export function hasRequests(request: Table): boolean {
+  return request.rows(classStart(0), undefined, 1).length > 0
 }
 
 /** Whether any id is kept for long. */

@@ -30,12 +30,13 @@ import { readDigits, writeDigits } from '../journal/digit-bytes.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import { readUint48, uint48Bytes, writeUint48 } from './uint48.js'
 
-const sameDisplay = 255
-const heldBit = 1 << 2
-const familyBits = 3
+/** Layout that a reader in place needs too (standing-reader.ts). */
+export const sameDisplay = 255
+export const heldBit = 1 << 2
+export const familyBits = 3
 /** Places within a reservation. */
-const at = { flags: 0, rules: 1, kind: 2, seq: 3, tenant: 9, start: 11, end: 17, freeAt: 23 } as const
-const fixedBytes = at.freeAt + uint48Bytes
+export const routeAt = { flags: 0, rules: 1, kind: 2, seq: 3, tenant: 9, start: 11, end: 17, freeAt: 23 } as const
+export const reservationFixedBytes = routeAt.freeAt + uint48Bytes
 /** More than `limits.reservationsPerKey` of the longest reservations. */
 const scratch = new Uint8Array(2_048)
 const displayBefore = ''
@@ -57,16 +58,16 @@ export function encodeRoute(byStart: readonly Reservation[]): Uint8Array {
 function writeReservation(reservation: Reservation, start: number, displayOfLast: string): number {
   const ownerIsCallee = reservation.owner === reservation.callee
   const held = reservation.heldUntilMs > reservation.endMs
-  scratch[start + at.flags] = flagsOf(reservation) | (ownerIsCallee ? 1 : 0)
-  scratch[start + at.rules] = rulesOf(reservation)
-  scratch[start + at.kind] = familyCodes.code(reservation.family) | (held ? heldBit : 0)
-  writeUint48(reservation.seq, scratch, start + at.seq)
-  scratch[start + at.tenant] = reservation.tenant >>> 8
-  scratch[start + at.tenant + 1] = reservation.tenant
-  writeUint48(reservation.startMs, scratch, start + at.start)
-  writeUint48(reservation.endMs, scratch, start + at.end)
-  writeUint48(reservation.freeAtMs, scratch, start + at.freeAt)
-  let to = start + fixedBytes
+  scratch[start + routeAt.flags] = flagsOf(reservation) | (ownerIsCallee ? 1 : 0)
+  scratch[start + routeAt.rules] = rulesOf(reservation)
+  scratch[start + routeAt.kind] = familyCodes.code(reservation.family) | (held ? heldBit : 0)
+  writeUint48(reservation.seq, scratch, start + routeAt.seq)
+  scratch[start + routeAt.tenant] = reservation.tenant >>> 8
+  scratch[start + routeAt.tenant + 1] = reservation.tenant
+  writeUint48(reservation.startMs, scratch, start + routeAt.start)
+  writeUint48(reservation.endMs, scratch, start + routeAt.end)
+  writeUint48(reservation.freeAtMs, scratch, start + routeAt.freeAt)
+  let to = start + reservationFixedBytes
   if (held) {
     writeUint48(reservation.heldUntilMs, scratch, to)
     to += uint48Bytes
@@ -160,27 +161,27 @@ class Cursor {
   reservation(): Reservation {
     const payload = this.#payload
     const start = this.#at
-    if (start + fixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
-    const flags = payload[start + at.flags]!
-    const rules = payload[start + at.rules]!
-    const kind = payload[start + at.kind]!
-    this.#at = start + fixedBytes
-    const endMs = readUint48(payload, start + at.end)
+    if (start + reservationFixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
+    const flags = payload[start + routeAt.flags]!
+    const rules = payload[start + routeAt.rules]!
+    const kind = payload[start + routeAt.kind]!
+    this.#at = start + reservationFixedBytes
+    const endMs = readUint48(payload, start + routeAt.end)
     const heldUntilMs = (kind & heldBit) === 0 ? endMs : this.#uint48()
     const graceMs = this.#varint()
     const maxCallMs = this.#varint()
     const maxCalls = this.#varint()
     const callee = this.#opaque()
     return {
-      seq: readUint48(payload, start + at.seq),
-      tenant: (payload[start + at.tenant]! << 8) | payload[start + at.tenant + 1]!,
+      seq: readUint48(payload, start + routeAt.seq),
+      tenant: (payload[start + routeAt.tenant]! << 8) | payload[start + routeAt.tenant + 1]!,
       role: roleCodes.word((flags >> 7) + 1),
       family: familyCodes.word(kind & familyBits),
-      startMs: readUint48(payload, start + at.start),
+      startMs: readUint48(payload, start + routeAt.start),
       endMs,
       heldUntilMs,
       graceMs,
-      freeAtMs: readUint48(payload, start + at.freeAt),
+      freeAtMs: readUint48(payload, start + routeAt.freeAt),
       released: (flags & (1 << 6)) !== 0,
       removed: (flags & (1 << 5)) !== 0,
       callee,
@@ -202,11 +203,11 @@ class Cursor {
   ownership(): Ownership {
     const payload = this.#payload
     const start = this.#at
-    if (start + fixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
-    const flags = payload[start + at.flags]!
-    const kind = payload[start + at.kind]!
-    this.#at = start + fixedBytes
-    const endMs = readUint48(payload, start + at.end)
+    if (start + reservationFixedBytes > this.#length) throw new UnreadableBytes('a route ends within a reservation')
+    const flags = payload[start + routeAt.flags]!
+    const kind = payload[start + routeAt.kind]!
+    this.#at = start + reservationFixedBytes
+    const endMs = readUint48(payload, start + routeAt.end)
     const heldUntilMs = (kind & heldBit) === 0 ? endMs : this.#uint48()
     for (let varints = 0; varints < 3; varints += 1) this.#varint()
     if ((flags & 1) === 0) this.#skipOpaque()
@@ -214,13 +215,13 @@ class Cursor {
     if (payload[this.#at] === sameDisplay) this.#at += 1
     else this.#skipOpaque()
     return {
-      seq: readUint48(payload, start + at.seq),
-      tenant: (payload[start + at.tenant]! << 8) | payload[start + at.tenant + 1]!,
+      seq: readUint48(payload, start + routeAt.seq),
+      tenant: (payload[start + routeAt.tenant]! << 8) | payload[start + routeAt.tenant + 1]!,
       family: familyCodes.word(kind & familyBits),
-      startMs: readUint48(payload, start + at.start),
+      startMs: readUint48(payload, start + routeAt.start),
       endMs,
       heldUntilMs,
-      freeAtMs: readUint48(payload, start + at.freeAt),
+      freeAtMs: readUint48(payload, start + routeAt.freeAt),
       released: (flags & (1 << 6)) !== 0,
       removed: (flags & (1 << 5)) !== 0,
       owner,

@@ -6,7 +6,7 @@
  * All routes of a number lie side by side, and so do those of numbers that came together.
  */
 import type { Ordinal } from '../core/binding.js'
-import { callerKeyBytes, readCallerKey, writeCallerKey } from '../core/caller-key.js'
+import { callerKeyBytes, readCallerKey, writeCallerKey, writeCallerKeyOf } from '../core/caller-key.js'
 import type { CallerKey } from '../core/modes.js'
 
 const ordinalBytes = 4
@@ -24,6 +24,19 @@ function writeOrdinal(ordinal: Ordinal, out: Uint8Array): void {
 export function writeRouteKey(ordinal: Ordinal, key: CallerKey, out: Uint8Array): void {
   writeOrdinal(ordinal, out)
   writeCallerKey(key, out, ordinalBytes)
+}
+
+/** As writeRouteKey, of digits in ASCII: see writeCallerKeyOf. */
+export function writeRouteKeyOf(
+  ordinal: Ordinal,
+  kind: CallerKey['kind'],
+  text: Uint8Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+): void {
+  writeOrdinal(ordinal, out)
+  writeCallerKeyOf(kind, text, from, to, out, ordinalBytes)
 }
 
 export function routeKey(ordinal: Ordinal, key: CallerKey): Uint8Array {

@@ -5,7 +5,7 @@ import { noCalls } from '../core/calls.js'
 import type { CallerKey } from '../core/modes.js'
 import { reservationsOf } from '../core/reservation.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
-import { encodeBinding, readBinding } from './binding-rows.js'
+import { encodeBinding, readBinding, readStored } from './binding-rows.js'
 import { decodeCalls, encodeCalls, readCalls } from './calls-rows.js'
 import { readExtension, writeExtension } from './extension-rows.js'
 import { memoryTables } from './memory-table.js'
@@ -13,6 +13,7 @@ import { CorruptRecord } from './record.js'
 import { classStart, decodeRequest, encodeRequest, hashRequest, longClass, requestKey } from './request-row.js'
 import { decodeOwnerships, decodeRoute, encodeRoute } from './route-codec.js'
 import { callerKeyOf, extensionRoutesOf, ordinalOf, routeKey, routesOf } from './route-key.js'
+import { SkimmedBinding } from './skim-binding.js'
 import { readUint48, seqKey } from './uint48.js'
 
 const callerKey: fc.Arbitrary<CallerKey> = fc.oneof(
@@ -110,8 +111,30 @@ describe('binding rows', () => {
         expect(readBinding(tables, binding.seq)).toEqual(binding)
       }),
     )
-    const binding = plainBinding({ seq: 1, userData: Buffer.from('twelve bytes') })
+    const binding = plainBinding({ seq: 1, requestId: 'id', userData: Buffer.from('twelve bytes') })
+    const tables = memoryTables()
+    tables.binding.put(seqKey(1), encodeBinding({ ...binding, userData: Buffer.alloc(0) }, 'ÿ\u0000'.repeat(16)))
+    expect(readStored(tables, 1, undefined)?.fingerprint).toBe('ÿ\u0000'.repeat(16))
     expect(Buffer.from(encodeBinding(binding)).includes('twelve bytes')).toBe(false)
+  })
+
+  it('are skimmed alike, and refused alike when they are cut', () => {
+    fc.assert(
+      fc.property(anyBinding, fc.nat(), ({ ...binding }, cut) => {
+        const row = encodeBinding(binding, 'f'.repeat(32)).slice()
+        const { tenant, pool, createdMs, freeAtMs, requestId, released } = binding
+        const skimmed = new SkimmedBinding().read(row)
+        expect(skimmed).toMatchObject({ tenant, pool, createdMs, freeAtMs, released })
+        expect(skimmed.requestId(row)).toBe(requestId)
+        const length = cut % row.length
+        try {
+          const part = row.subarray(0, length)
+          expect(skimmed.read(part).requestId(part).length).toBeLessThanOrEqual(requestId.length)
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnreadableBytes)
+        }
+      }),
+    )
   })
 
   it('are corrupt when bytes cannot be read, or the user data is gone', () => {
@@ -156,7 +179,7 @@ describe('extension row', () => {
 
 describe('request row', () => {
   it('reads back what it wrote', () => {
-    const row = { fingerprint: 'ÿ\u0000'.repeat(16), seq: 2 ** 40, journalSeq: 9, keptUntilMs: 4_000_000_000_000 }
+    const row = { fingerprint: 'ÿ\u0000'.repeat(16), seq: 2 ** 40, keptUntilMs: 4_000_000_000_000 }
     expect(decodeRequest(encodeRequest(row))).toEqual(row)
     expect(() => decodeRequest(new Uint8Array(3))).toThrow(UnreadableBytes)
   })

@@ -3,12 +3,25 @@ import type { Binding, Ordinal, Seq } from '../core/binding.js'
 import type { Calls } from '../core/calls.js'
 import type { CallerKey } from '../core/modes.js'
 import type { Reservation } from '../core/reservation.js'
+import type { RowStanding } from './standing-reader.js'
 
 export interface ShardReader {
   /** Renews the snapshot. Call before every batch of reads: without it a reader misses what was just acknowledged (I6). */
   refresh(): void
   /** Reservations of one route key in order of start; empty when there are none. Throws CorruptRecord when a CRC fails. */
   reservations(ordinal: Ordinal, key: CallerKey): readonly Reservation[]
+  /**
+   * The reservation that speaks at `nowMs` (core/reservation.ts) on one route key; undefined when none does. The key's
+   * digits stand in `text` as ASCII; ANY has none. Valid until the next call. Throws CorruptRecord when a CRC fails.
+   */
+  speaking(
+    ordinal: Ordinal,
+    kind: CallerKey['kind'],
+    text: Uint8Array,
+    from: number,
+    to: number,
+    nowMs: number,
+  ): RowStanding | undefined
   /** Whether a number has any extension reservation whose free_at lies after `nowMs`: step 4 of Resolve. */
   hasExtensions(ordinal: Ordinal, nowMs: number): boolean
   userData(seq: Seq): Uint8Array

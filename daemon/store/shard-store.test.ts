@@ -58,6 +58,7 @@ async function write(store: ShardStore, pages: readonly HistoryPage[]): Promise<
     const sealed = tip.seal(content, (count) => Uint8Array.from({ length: count }, (_, i) => i))
     const request = { epoch, expectedSeq: sealed.page.seq, ...sealed }
     expect(await store.log.commit(request, (page) => store.apply(page, events))).toEqual({ seq: sealed.page.seq })
+    store.published()
     tip.accept(sealed)
   }
 }

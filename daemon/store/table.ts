@@ -32,6 +32,7 @@ export const shardDatabases = [
   'calls',
   'extension',
   'request',
+  'release',
   'journal',
 ] as const
 export type ShardDatabase = (typeof shardDatabases)[number]

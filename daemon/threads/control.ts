@@ -45,6 +45,10 @@ export interface ThreadSettings {
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error'
   readonly clockMemory: SharedArrayBuffer
   readonly directoryMemory: SharedArrayBuffer
+  /** Of store/commit-counts.ts. */
+  readonly commitsMemory: SharedArrayBuffer
+  /** Of store/release-board.ts, one for each shard. */
+  readonly boardMemories: readonly SharedArrayBuffer[]
   /** One uint32 that the thread counts up while it lives. */
   readonly heartbeat: SharedArrayBuffer
   readonly faultPoints: boolean

@@ -1,6 +1,8 @@
 /** The gateway threads: they share the port, and one that ends is started anew; readers may end at any time. */
 import { randomBytes } from 'node:crypto'
+import type { ConnectionSettings } from '../config/settings.js'
 import type { NumberRule } from '../core/canonical-number.js'
+import { shareMemory } from '../gateway/fair-share.js'
 import { sealKeyBytes } from '../gateway/sealed-text.js'
 import type { Log } from '../log/log.js'
 import { errorFact } from '../log/log-line.js'
@@ -12,6 +14,7 @@ import { Thread } from './thread.js'
 export interface GatewayThreadsOptions extends Omit<ThreadSettings, 'name' | 'heartbeat'> {
   readonly gateways: number
   readonly listen: { readonly host: string; readonly port: number }
+  readonly connections: ConnectionSettings
   readonly numberRules: readonly NumberRule[]
   readonly shardThreads: ShardThreads
   readonly ask: (question: MainQuestion) => Promise<MainAnswer>
@@ -31,6 +34,8 @@ export class GatewayThreads {
   readonly #options: GatewayThreadsOptions
   /** A page that one thread began, another may go on with. */
   readonly #pageKey: Uint8Array = randomBytes(sealKeyBytes)
+  /** How many connections each of them has. */
+  readonly #shares: SharedArrayBuffer
   #port = 0
   #shared = false
   #shardsReady = false
@@ -38,6 +43,7 @@ export class GatewayThreads {
 
   private constructor(options: GatewayThreadsOptions) {
     this.#options = options
+    this.#shares = shareMemory(options.gateways)
   }
 
   /** Resolves when all of them listen; rejects when the address cannot be had. */
@@ -108,14 +114,29 @@ export class GatewayThreads {
   }
 
   #begin(index: number, incarnation: number): Thread {
-    const { dataDir, shards, logLevel, clockMemory, directoryMemory, faultPoints } = this.#options
-    const { listen, numberRules, shardThreads, ask } = this.#options
+    const { dataDir, shards, logLevel, clockMemory, directoryMemory, commitsMemory, boardMemories, faultPoints } =
+      this.#options
+    const { listen, connections, numberRules, shardThreads, ask } = this.#options
+    const { spread, ...rules } = connections
+    const share = spread && this.#shared ? { memory: this.#shares, index } : undefined
     const ports = shardThreads.connect()
     const settings: GatewayThreadSettings = {
-      ...{ dataDir, shards, logLevel, clockMemory, directoryMemory, faultPoints, numberRules, ports },
+      ...{
+        dataDir,
+        shards,
+        logLevel,
+        clockMemory,
+        directoryMemory,
+        commitsMemory,
+        boardMemories,
+        faultPoints,
+        numberRules,
+        ports,
+      },
       name: `gateway-${index}`,
       heartbeat: new SharedArrayBuffer(4),
       listen: { host: listen.host, port: this.#port, shared: this.#shared },
+      connections: { ...rules, share },
       pageKey: this.#pageKey,
       threadOfShard: shardThreads.threadOfShard,
     }

@@ -5,11 +5,12 @@ import { workerData } from 'node:worker_threads'
 import { Registry } from 'prom-client'
 import { ProcessClock } from '../clock/process-clock.js'
 import { openDirectoryView } from '../directory/open-view.js'
-import { shardMetrics } from '../http/shard-metrics.js'
+import { releasesWaiting, shardMetrics } from '../http/shard-metrics.js'
 import { threadMetrics } from '../http/thread-metrics.js'
 import { openLog } from '../log/log.js'
 import { PortShardServer } from '../shard/port-shard-server.js'
 import { ShardLoop } from '../shard/shard-loop.js'
+import { CommitCounts } from '../store/commit-counts.js'
 import { directoryPath } from '../store/directory-environment.js'
 import { shardDirectory } from '../store/shard-environment.js'
 import { openShardStore } from '../store/shard-store.js'
@@ -19,6 +20,7 @@ import { exhaustMemory } from './injected-faults.js'
 import { MainLine } from './main-line.js'
 import { shardObserver } from './shard-observer.js'
 import type { ShardThreadSettings } from './shard-worker-settings.js'
+import { profileThread } from './thread-profile.js'
 
 const settings = workerData as ShardThreadSettings
 const log = openLog({ thread: settings.name, level: settings.logLevel })
@@ -55,10 +57,20 @@ async function main(): Promise<void> {
   const stopBeat = beat(settings.heartbeat)
   const figures = threadMetrics(registry, settings.name)
   const clock = new ProcessClock(settings.clockMemory)
-  const stores = settings.carries.map((shard) => openShardStore(shardDirectory(settings.dataDir, shard)))
+  const commits = new CommitCounts(settings.commitsMemory)
+  const stores = settings.carries.map((shard) =>
+    openShardStore(shardDirectory(settings.dataDir, shard), {
+      committed: () => commits.count(shard),
+      boardMemory: settings.boardMemories[shard]!,
+    }),
+  )
   const directory = openDirectoryView(directoryPath(settings.dataDir), settings.directoryMemory)
   line.tell({ type: 'opened' })
   const metricsOf = shardMetrics(registry)
+  releasesWaiting(
+    registry,
+    new Map(settings.carries.map((shard, i) => [String(shard), () => stores[i]!.releasesWaiting])),
+  )
   let loading = settings.carries.length
   settings.carries.forEach((shard, i) => {
     const store = stores[i]!
@@ -83,7 +95,9 @@ async function main(): Promise<void> {
     })
     loops.set(shard, loop)
   })
+  const endProfile = await profileThread(settings.name)
   await Promise.all([...loops.values()].map((loop) => loop.run()))
+  await endProfile()
   for (const server of servers) server.close()
   await Promise.all(stores.map((store) => store.close()))
   await directory.close()

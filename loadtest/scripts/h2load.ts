@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const connections = 4
 const streamsPerConnection = 16
-const requestsPerRun = 100_000
+const requestsDefault = 100_000
 const timeoutMs = 120_000
 
 export interface H2loadRun {
@@ -12,16 +12,18 @@ export interface H2loadRun {
   /** File with the frame header and the message. */
   readonly body: string
   readonly core: number | undefined
+  /** Of the run, 100,000 by default. */
+  readonly requests?: number
 }
 
 /** @returns requests per second @throws when any request failed */
-export async function h2load({ url, body, core }: H2loadRun): Promise<number> {
-  const args = ['-c', String(connections), '-m', String(streamsPerConnection), '-n', String(requestsPerRun), '-d', body]
+export async function h2load({ url, body, core, requests = requestsDefault }: H2loadRun): Promise<number> {
+  const args = ['-c', String(connections), '-m', String(streamsPerConnection), '-n', String(requests), '-d', body]
   const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers']
   const pin = core === undefined ? [] : ['taskset', '-c', String(core)]
   const [command, ...rest] = [...pin, 'h2load', ...args, ...headers, url]
   const { stdout } = await promisify(execFile)(command!, rest, { timeout: timeoutMs })
-  return parseH2load(stdout, requestsPerRun)
+  return parseH2load(stdout, requests)
 }
 
 /** @throws unless all requests succeeded */

@@ -5,13 +5,10 @@
  *   node dist/loadtest/scripts/start-time.js [--numbers 1000000] [--live 1000000] [--rounds 3]
  */
 import { readdir, stat } from 'node:fs/promises'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import type { ResolveRequest, ResolveResponse } from '../../daemon/generated/xpool/v1/resolution.js'
 import { type Connection, connect } from '../connections.js'
 import type { LiveBinding } from '../ledger.js'
-import { allocateRequest, checkAllocated, checkResolved, type Place, resolveRequest } from '../messages.js'
+import { allocateRequest, checkAllocated, checkResolved, type Place } from '../messages.js'
 import { type LoadOptions, readOptions } from '../options.js'
 import { partiesOf } from '../population.js'
 import { startProgress } from '../progress.js'
@@ -20,11 +17,10 @@ import { prepare } from '../run.js'
 import { processMemory } from '../server-cpu.js'
 import { freePort, scratch, startDaemon } from '../server-process.js'
 import { call } from '../unary.js'
+import { firstResolve, resolveOne } from './first-resolve.js'
 import { median, numbersFrom, say } from './script-options.js'
 
 const { numbers, live, rounds } = numbersFrom({ numbers: 1_000_000, live: 1_000_000, rounds: 3 })
-/** Between two attempts of a client that waits for the daemon. */
-const retryMs = 10
 /** Live bindings that are resolved again after each start. */
 const witnesses = 500
 
@@ -77,7 +73,7 @@ async function restart(data: string, place: Place, known: readonly LiveBinding[]
   const port = await freePort()
   const began = performance.now()
   const starting = startDaemon({ data, port })
-  const resolved = firstResolve(`127.0.0.1:${port}`, known[0]!, began)
+  const resolved = firstResolve(`127.0.0.1:${port}`, known[0]!).then((at) => at - began)
   const daemon = await starting
   try {
     const resolveMs = await resolved
@@ -92,47 +88,6 @@ async function restart(data: string, place: Place, known: readonly LiveBinding[]
   } finally {
     await daemon.stop()
   }
-}
-
-/** Waits for the port by itself: a gRPC channel that was refused waits a second before it tries again. */
-async function firstResolve(server: string, binding: LiveBinding, began: number): Promise<number> {
-  for (;;) {
-    await listening(server)
-    try {
-      const [connection] = await connect(server, 1, 2_000)
-      try {
-        checkResolved(await resolveOne(connection!, binding), binding, true)
-        return performance.now() - began
-      } finally {
-        connection!.close()
-      }
-    } catch (error) {
-      if (error instanceof Error && error.name === 'WrongAnswer') throw error
-      await wait(retryMs)
-    }
-  }
-}
-
-async function listening(server: string): Promise<void> {
-  const port = Number(server.split(':')[1])
-  while (!(await accepts(port))) await wait(retryMs)
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port })
-    const end = (accepted: boolean): void => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-  })
-}
-
-function resolveOne({ resolution }: Connection, binding: LiveBinding): Promise<ResolveResponse> {
-  const request = resolveRequest(binding, true, '')
-  return call<ResolveRequest, ResolveResponse>((asked, done) => resolution.resolve(asked, done), request)
 }
 
 async function checkAll(connection: Connection, known: readonly LiveBinding[]): Promise<void> {

@@ -1,80 +1,99 @@
-/** Workload call-setup: who is this caller, on this number? Every question is about a live binding. */
+/**
+ * Workload call-setup: what a call-control node does all day. It resolves the
+ * callers of live bindings, some strangers among them, and reports a share of
+ * the calls: their start, and then their end.
+ */
 import type {
-  ResolveRequest,
-  ResolveResponse,
-  ResolveStreamRequest,
-  ResolveStreamResponse,
+  ReportCallRequest,
+  ReportCallResponse,
+  ReportCallStreamRequest,
+  ReportCallStreamResponse,
 } from '../../daemon/generated/xpool/v1/resolution.js'
 import type { BatchStream } from '../batch-stream.js'
-import type { LiveBinding } from '../ledger.js'
-import { checkResolved, resolveRequest } from '../messages.js'
-import type { Step } from '../meter.js'
-import { Random } from '../random.js'
-import { call } from '../unary.js'
-import type { Operation, Placed, Scene } from './operation.js'
+import { reportRequest } from '../messages.js'
+import { stepOf } from '../step.js'
+import { call, refusalOf } from '../unary.js'
+import type { Operation, Placed } from './operation.js'
+import { type Question, Questions } from './questions.js'
+import { ask, askAll, type ResolveBatches } from './resolve.js'
 
-interface Question {
-  readonly binding: LiveBinding
-  readonly fromA: boolean
-}
+export type ReportBatches = BatchStream<ReportCallStreamRequest, ReportCallStreamResponse>
 
-class Questions {
-  readonly #scene: Scene
-  readonly #random: Random
+/** What an operation still has to report, oldest first: a start before its end. */
+class Owed {
+  readonly #reports: ReportCallRequest[] = []
+  readonly #name: string
+  #calls = 0
 
-  constructor(scene: Scene, index: number) {
-    this.#scene = scene
-    this.#random = new Random(scene.options.seed * 65_537 + index)
+  constructor({ scene, index }: Placed) {
+    this.#name = `load-${scene.options.run}-${scene.share.index}-${index}`
   }
 
-  next(): Question {
-    const binding = this.#scene.lasting.pick(this.#random)
-    if (binding === undefined) throw new Error('call-setup needs at least one live binding')
-    return { binding, fromA: this.#random.below(2) === 0 }
+  get size(): number {
+    return this.#reports.length
+  }
+
+  add({ binding }: Question): void {
+    this.#calls += 1
+    const callId = `${this.#name}-${this.#calls}`
+    this.#reports.push(reportRequest(binding, callId, false), reportRequest(binding, callId, true))
+  }
+
+  take(count: number): ReportCallRequest[] {
+    return this.#reports.splice(0, count)
   }
 }
 
-export function resolveUnary({ scene, connection, index }: Placed): Operation {
-  const questions = new Questions(scene, index)
-  const { resolution } = connection
+export function callSetupUnary(placed: Placed): Operation {
+  const { scene, connection, index } = placed
+  const { strangers, reports } = scene.options
+  const questions = new Questions(scene, index, strangers)
+  const owed = new Owed(placed)
   return {
     async step() {
-      const fresh = scene.unseen.pop()
-      const { binding, fromA } = fresh === undefined ? questions.next() : { binding: fresh, fromA: true }
-      const response = await call<ResolveRequest, ResolveResponse>(
-        (request, done) => resolution.resolve(request, done),
-        resolveRequest(binding, fromA, ''),
-      )
-      checkResolved(response, binding, fromA)
-      if (fresh !== undefined) scene.passing.add(fresh)
-      return resolved(1)
+      const [report] = owed.take(1)
+      if (report !== undefined) return reportOne(connection, report)
+      const question = questions.next()
+      const step = await ask(connection, question)
+      if (question.stranger === undefined && questions.chance(reports)) owed.add(question)
+      return step
     },
   }
 }
 
-export type ResolveBatches = BatchStream<ResolveStreamRequest, ResolveStreamResponse>
+async function reportOne({ resolution }: Placed['connection'], report: ReportCallRequest) {
+  try {
+    await call<ReportCallRequest, ReportCallResponse>((request, done) => resolution.reportCall(request, done), report)
+    return stepOf({ kind: 'report', reported: 1 })
+  } catch (error) {
+    return stepOf({ kind: 'report', refused: [refusalOf(error)] })
+  }
+}
 
-export function resolveBatch({ scene, index }: Placed, stream: ResolveBatches): Operation {
-  const questions = new Questions(scene, index)
+/** Reports gather until they make a batch. */
+export function callSetupBatch(placed: Placed, resolves: ResolveBatches, reporting: ReportBatches): Operation {
+  const { scene, index } = placed
+  const { strangers, reports, batch } = scene.options
+  const questions = new Questions(scene, index, strangers)
+  const owed = new Owed(placed)
   return {
     async step() {
-      const { batch } = scene.options
-      const fresh = scene.unseen.splice(0, batch)
-      const asked: Question[] = fresh.map((binding) => ({ binding, fromA: true }))
-      while (asked.length < batch) asked.push(questions.next())
-      const response = await stream.send((batchId) => ({
-        batchId,
-        requests: asked.map(({ binding, fromA }) => resolveRequest(binding, fromA, '')),
-      }))
-      asked.forEach(({ binding, fromA }, i) => {
-        checkResolved(response.responses[i], binding, fromA)
-      })
-      for (const binding of fresh) scene.passing.add(binding)
-      return resolved(batch)
+      if (owed.size >= batch) return reportAll(reporting, owed.take(batch))
+      const asked = Array.from({ length: batch }, () => questions.next())
+      const step = await askAll(resolves, asked)
+      for (const question of asked) {
+        if (question.stranger === undefined && questions.chance(reports)) owed.add(question)
+      }
+      return step
     },
   }
 }
 
-function resolved(count: number): Step {
-  return { kind: 'resolve', resolved: count, allocated: 0, released: 0, refused: [] }
+async function reportAll(stream: ReportBatches, reports: ReportCallRequest[]) {
+  const response = await stream.send((batchId) => ({ batchId, reports }))
+  const refused = reports.flatMap((_, i) => {
+    const result = response.results[i]?.result
+    return result?.$case === 'reported' ? [] : [result?.value.reason ?? 'ANSWER_MISSING']
+  })
+  return stepOf({ kind: 'report', reported: reports.length - refused.length, refused })
 }

@@ -13,14 +13,14 @@ import type {
 import type { BatchStream } from '../batch-stream.js'
 import type { LiveBinding } from '../ledger.js'
 import * as messages from '../messages.js'
-import type { Step } from '../meter.js'
-import { type Parties, partiesOf } from '../population.js'
+import type { Parties } from '../population.js'
 import { Random } from '../random.js'
-import { call, isServiceError, reasonOf } from '../unary.js'
+import { type Step, type StepKind, stepOf } from '../step.js'
+import { call, refusalOf } from '../unary.js'
 import type { Operation, Placed, Scene } from './operation.js'
 
 /** Longer than any run: such a binding ends by Release. */
-const lastingTtlMs = 7 * 24 * 3_600_000
+const lastingTtlMs = 20 * 3_600_000
 
 /** One allocation to come, and whether its end is left to time. */
 interface Wanted {
@@ -31,9 +31,9 @@ interface Wanted {
 
 export function nextWanted(scene: Scene, random: Random): Wanted {
   const index = scene.nextIndex
-  scene.nextIndex += 1
+  scene.nextIndex += scene.share.count
   const expires = random.next() / 0x1_0000_0000 < scene.options.expiring
-  return { index, parties: partiesOf(index, scene.options.seed), expires }
+  return { index, parties: scene.partiesOf(index, scene.options.seed), expires }
 }
 
 export function requestFor(scene: Scene, wanted: Wanted) {
@@ -76,12 +76,11 @@ export async function allocateOne(
       requestFor(scene, wanted),
     )
     const binding = messages.checkAllocated(response.binding, wanted.parties)
-    return { binding, step: { kind: 'allocate', resolved: 0, allocated: 1, released: 0, refused: [] } }
+    return { binding, step: stepOf({ kind: 'allocate', allocated: 1 }) }
   } catch (error) {
-    if (!isServiceError(error)) throw error
     return {
       binding: undefined,
-      step: { kind: 'allocate', resolved: 0, allocated: 0, released: 0, refused: [reasonOf(error)] },
+      step: stepOf({ kind: 'allocate', refused: [refusalOf(error)] }),
     }
   }
 }
@@ -93,10 +92,9 @@ export async function releaseOne(allocation: Allocation, scene: Scene, ending: L
       messages.releaseRequest(scene.place, ending.id),
     )
     messages.checkReleased(response.binding, ending.id)
-    return { kind: 'release', resolved: 0, allocated: 0, released: 1, refused: [] }
+    return stepOf({ kind: 'release', released: 1 })
   } catch (error) {
-    if (!isServiceError(error)) throw error
-    return { kind: 'release', resolved: 0, allocated: 0, released: 0, refused: [reasonOf(error)] }
+    return stepOf({ kind: 'release', refused: [refusalOf(error)] })
   }
 }
 
@@ -165,10 +163,10 @@ export async function sendBatch(
       released += 1
     }
   })
-  return { made, step: { kind: stepKind(wanted, ending), resolved: 0, allocated: made.length, released, refused } }
+  return { made, step: stepOf({ kind: stepKind(wanted, ending), allocated: made.length, released, refused }) }
 }
 
-function stepKind(wanted: readonly unknown[], ending: readonly unknown[]): Step['kind'] {
+function stepKind(wanted: readonly unknown[], ending: readonly unknown[]): StepKind {
   if (wanted.length === 0) return 'release'
   return ending.length === 0 ? 'allocate' : 'churn'
 }

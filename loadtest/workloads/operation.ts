@@ -3,12 +3,20 @@
 import type { Connection } from '../connections.js'
 import type { Ledger, LiveBinding } from '../ledger.js'
 import type { Place } from '../messages.js'
-import type { Step } from '../meter.js'
 import type { LoadOptions } from '../options.js'
+import type { PartiesOf } from '../population.js'
+import type { Step } from '../step.js'
 
 export interface Operation {
   /** Does one step and checks its answers. @throws WrongAnswer, or what broke the connection */
   step(): Promise<Step>
+}
+
+/** Which of a run's client processes this is: each has parties and request ids of its own. */
+export interface Share {
+  /** From 0. */
+  readonly index: number
+  readonly count: number
 }
 
 /** What the operations of a run share. */
@@ -22,8 +30,11 @@ export interface Scene {
   readonly passing: Ledger
   /** Bindings that were acknowledged and not yet resolved: the next Resolve must see them (I6). */
   readonly unseen: LiveBinding[]
-  /** Index of the next new pair of parties. */
+  /** Index of the next new pair of parties; other processes take those between. */
   nextIndex: number
+  /** Who they are, by index. */
+  readonly partiesOf: PartiesOf
+  readonly share: Share
 }
 
 export interface Placed {

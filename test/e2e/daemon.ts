@@ -1,7 +1,7 @@
 /** The real daemon as a child process: started, asked, stopped, killed and started again on the same folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type XpoolClient } from '../../daemon/client/client.js'
@@ -22,6 +22,8 @@ export interface Daemon {
   readonly log: () => string
   /** Resolves when the process is gone, for whatever reason. */
   readonly ended: Promise<unknown>
+  /** Memory of the process that is no file, MiB (RssAnon). */
+  anonymousMiB(): Promise<number>
   /** A connection of its own. */
   connect(): XpoolClient
   /** SIGTERM; the exit code. */
@@ -65,6 +67,10 @@ export async function startDaemon(data: string, flags: readonly string[] = []): 
     output: () => output,
     log: () => log,
     ended: exited,
+    async anonymousMiB() {
+      const text = await readFile(`/proc/${child.pid}/status`, 'utf8')
+      return Number(/^RssAnon:\s+(\d+) kB$/m.exec(text)![1]) / 1_024
+    },
     connect() {
       const client = connect(ready.grpc)
       clients.push(client)

@@ -1,7 +1,10 @@
 /** Batches on streams: answered in the order asked, one bad item failing alone, limits refused item by item. */
-import { credentials, status } from '@grpc/grpc-js'
+import { setTimeout as pause } from 'node:timers/promises'
+import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { XpoolClient } from '../../daemon/client/client.js'
+import { decodeError } from '../../daemon/client/error.js'
+import { bounds } from '../../daemon/gateway/bounds.js'
 import {
   AllocateRequest,
   type AllocateStreamItem,
@@ -15,9 +18,11 @@ import {
   Outcome,
   ResolutionServiceClient,
   ResolveRequest,
+  ResolveStreamRequest,
   type ResolveStreamResponse,
 } from '../../daemon/generated/xpool/v1/resolution.js'
 import { type Daemon, dataFolder, removeFolder, startDaemon } from './daemon.js'
+import { silentReader } from './silent-reader.js'
 import { allocate, axb, gist, lend, person, type Wanted } from './world.js'
 
 let data: string
@@ -176,4 +181,101 @@ test('I12: a batch over the limit is refused item by item and nothing of it happ
   expect(new Set(done.map(summary))).toEqual(new Set(['allocated']))
   const asked = await resolveAll(Array.from({ length: 1_025 }, () => question(lent.numbers[0]!, person())))
   expect(asked.get(1)!.responses.every((one) => one.error !== undefined)).toBe(true)
+})
+
+async function figure(name: string): Promise<number> {
+  const text = await (await fetch(`http://${daemon.http}/metrics`)).text()
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
+  return Number(line?.slice(name.length + 1))
+}
+
+test.each([1, 2, 63, 1_023, 1_024])(
+  'a batch of %i is answered item by item, on both kinds of stream',
+  async (count) => {
+    const lent = await lend(client, { numbers: 2 })
+    const parties = Array.from({ length: count }, () => [person(), person()] as const)
+    const made = await commandAll(parties.map(([a, b]) => allocateItem(axb(lent, a, b))))
+    const numbers = made.map(({ result }) => (result?.$case === 'allocated' ? result.value.binding!.number : 'none'))
+    const answers = await resolveAll(parties.map(([a], i) => question(numbers[i]!, a)))
+    expect(answers.get(1)!.responses.map(gist)).toEqual(parties.map(([, b], i) => `${b} sees ${numbers[i]}`))
+  },
+)
+
+test('a batch of none ends its stream and names the field; what came before it is answered', async () => {
+  const stream = resolution.resolveStream()
+  const answered: number[] = []
+  stream.on('data', ({ batchId }: ResolveStreamResponse) => answered.push(batchId))
+  const failed = new Promise<ServiceError>((resolve) => stream.on('error', resolve as (error: Error) => void))
+  stream.write({ batchId: 1, requests: [question('700123456780000', '1001')] })
+  stream.write({ batchId: 2, requests: [] })
+  expect(decodeError(await failed)).toMatchObject({
+    ...{ codeName: 'INVALID_ARGUMENT', reason: 'FIELD_REQUIRED' },
+    metadata: { field: 'requests' },
+  })
+  expect(answered).toEqual([1])
+})
+
+test('a half-close is answered in full, however much is outstanding', async () => {
+  const lent = await lend(client, { numbers: 1 })
+  const batches = Array.from({ length: 64 }, (_, i) => ({
+    batchId: i + 1,
+    items: Array.from({ length: 8 }, () => allocateItem(axb(lent, person(), person()))),
+  }))
+  const answers = await exchange<(typeof batches)[number], AllocateStreamResponse>(allocation.allocateStream(), batches)
+  const all = [...answers.values()].flatMap(({ results }) => results.map(summary))
+  expect(all).toEqual(Array(512).fill('allocated'))
+})
+
+test('streams that are cancelled, or whose deadline passes, leave nothing behind', async () => {
+  const lent = await lend(client, { numbers: 1 })
+  const streams = Array.from({ length: 10 }, (_, i) =>
+    allocation.allocateStream(new Metadata(), i % 2 === 0 ? {} : { deadline: Date.now() + 150 }),
+  )
+  const codes = streams.map((stream, i) => {
+    stream.on('data', () => undefined)
+    const failed = new Promise<number>((resolve) =>
+      stream.on('error', (error) => resolve((error as ServiceError).code)),
+    )
+    for (let batchId = 1; batchId <= 4; batchId += 1) {
+      stream.write({ batchId, items: [allocateItem(axb(lent, person(), person()))] })
+    }
+    if (i % 2 === 0) setTimeout(() => stream.cancel(), 20)
+    return failed
+  })
+  const expected = streams.map((_, i) => (i % 2 === 0 ? status.CANCELLED : status.DEADLINE_EXCEEDED))
+  expect(await Promise.all(codes)).toEqual(expected)
+  await expect.poll(() => figure('xpool_streams')).toBe(0)
+  await expect.poll(() => figure('xpool_stream_held_bytes')).toBe(0)
+})
+
+test('I12: whoever sends and never reads is not read from, costs bounded memory, and nobody else waits', async () => {
+  const lent = await lend(client)
+  const [a, b] = [person(), person()]
+  const { number: x } = await allocate(client, axb(lent, a, b, { userData: Buffer.alloc(2_048) }))
+  // Small to answer by time, large to hold: an answer of 80 KiB to a message of 900 KiB, most of it in a field that nobody knows.
+  const asked = ResolveStreamRequest.encode({ batchId: 1, requests: Array(40).fill(question(x, a)) }).finish()
+  const unknown = Buffer.from([0x7a, 0xa0, 0xf7, 0x36])
+  const message = Buffer.concat([asked, unknown, Buffer.alloc(900_000)])
+  const memoryBefore = await daemon.anonymousMiB()
+  const streams = 8
+  const reader = silentReader(daemon.grpc, '/xpool.v1.ResolutionService/ResolveStream', message, streams)
+  // What it takes in at most: answers that the transport has not taken, messages read ahead, one on its way at either end.
+  const most = streams * (2 * bounds.readAheadMessages + 2)
+  const few = streams * bounds.readAheadMessages
+  await expect.poll(() => reader.sent(), { timeout: 20_000 }).toBeGreaterThan(few)
+  const slowest: number[] = []
+  for (let i = 0; i < 200; i += 1) {
+    const startedMs = performance.now()
+    expect(gist(await client.resolve({ number: x, caller: a }))).toBe(`${b} sees ${x}`)
+    slowest.push(performance.now() - startedMs)
+  }
+  await pause(500)
+  expect(reader.sent()).toBeLessThanOrEqual(most)
+  expect(await figure('xpool_stream_held_bytes')).toBeLessThanOrEqual(
+    bounds.streamBytesPerConnection + streams * bounds.batchBytes,
+  )
+  expect((await daemon.anonymousMiB()) - memoryBefore).toBeLessThan(400)
+  expect(slowest.toSorted((p, q) => p - q)[100]).toBeLessThan(200)
+  reader.stop()
+  await expect.poll(() => figure('xpool_stream_held_bytes')).toBe(0)
 })

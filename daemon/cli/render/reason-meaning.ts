@@ -72,6 +72,7 @@ export const meanings: Readonly<Record<string, string>> = {
   INVALID_RESUME_TOKEN: 'The --from token is none that a watch of this server gave out.',
   WATCH_TOO_SLOW: 'The events were read more slowly than they came. Go on with the last token, and read faster.',
   SHUTTING_DOWN: 'The server is going down.',
+  CONNECTION_AGED: 'The server ends a connection of that age; nothing of what it did not answer was read.',
   SHARD_RESTARTING: 'The part of the server that holds this pool is loading.',
   STORAGE_FULL: "The server's disk is full or failing: calls are resolved, nothing can be changed.",
   DEADLINE_EXCEEDED: 'The time was up before the server decided; nothing was done (--timeout gives it longer).',

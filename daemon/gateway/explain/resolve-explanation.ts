@@ -1,7 +1,8 @@
 /** Why a Resolve is answered as it is: the step that settled it, the route that was found, and a sentence or two. */
 import { formatBindingId } from '../../core/binding-id.js'
 import type { Reservation } from '../../core/reservation.js'
-import { type Answer, type RejectReason, type Source, type Step, stepOf } from '../../core/resolve.js'
+import { type Answer, type Source, type Step, stepOf } from '../../core/resolve.js'
+import type { RejectReason } from '../../core/resolve-steps.js'
 import type { DirectoryView } from '../../directory/view.js'
 import type { ExplainedRoute, ResolveExplanation } from '../../generated/xpool/v1/types.js'
 import type { Resolved } from '../resolver.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Explanation, PassedOver, Refusal } from '../../core/commands.js'
 import { reservationsOf } from '../../core/reservation.js'
-import type { RejectReason } from '../../core/resolve.js'
+import type { RejectReason } from '../../core/resolve-steps.js'
 import { sampleAllocate } from '../../core/testing.js'
 import { blank } from '../resolver.js'
 import { MemoryDirectory, tenantDemo } from '../testing/memory-directory.js'
@@ -13,7 +13,8 @@ import { resolveExplanation } from './resolve-explanation.js'
 
 const directory = new MemoryDirectory([x])
 const shard = new MemoryShard(directory, () => nowMs)
-await shard.submit(0, sampleAllocate(a, b, { wanted: { ...sampleAllocate(a, b).wanted, maxCalls: 3 } }), Infinity)
+const wanted = sampleAllocate(a, b, { wanted: { ...sampleAllocate(a, b).wanted, maxCalls: 3 } })
+await new Promise((answered) => shard.submit(0, wanted, { deadlineMs: Infinity, signal: undefined }, answered))
 const binding = shard.bindings.get(1)!
 const none: Record<PassedOver, number> = {
   not_in_service: 0,

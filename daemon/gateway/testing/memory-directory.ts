@@ -57,6 +57,14 @@ export class MemoryDirectory implements DirectoryView, DirectoryClient {
     return this.numberRows.get(digits)
   }
 
+  numberAt(text: Uint8Array, from: number, to: number): NumberRecord | undefined {
+    return this.number(Buffer.from(text.subarray(from, to)).toString('latin1'))
+  }
+
+  mayBeBanned(): boolean {
+    return this.banRows.length > 0
+  }
+
   banned(caller: string, callee: string, tenant: number, nowMs: number): boolean {
     return this.banRows.some(
       (ban) =>

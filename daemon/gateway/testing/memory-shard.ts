@@ -19,8 +19,9 @@ import { afterRelease } from '../../core/events.js'
 import { defaults } from '../../core/limits.js'
 import type { CallerKey } from '../../core/modes.js'
 import { type Reservation, reservationsOf } from '../../core/reservation.js'
-import type { ShardAnswer, ShardClient } from '../../shard/shard-client.js'
+import type { Patience, ShardAnswer, ShardClient } from '../../shard/shard-client.js'
 import type { ShardReader } from '../../store/shard-reader.js'
+import { type RowStanding, standingAmong } from '../../store/standing-reader.js'
 import type { MemoryDirectory } from './memory-directory.js'
 
 /** Thrown as the store throws it: the gateway knows it by its name. */
@@ -65,6 +66,20 @@ export class MemoryShard implements ShardReader, ShardClient {
       .sort((one, other) => one.startMs - other.startMs)
   }
 
+  speaking(
+    ordinal: number,
+    kind: CallerKey['kind'],
+    text: Uint8Array,
+    from: number,
+    to: number,
+    nowMs: number,
+  ): RowStanding | undefined {
+    const digits = Buffer.from(text.subarray(from, to)).toString('latin1')
+    const key = { EXACT: { kind, party: digits }, EXTENSION: { kind, extension: digits }, ANY: { kind } }[kind]
+    const byStart = this.reservations(ordinal, key as CallerKey)
+    return standingAmong(byStart, nowMs)
+  }
+
   hasExtensions(ordinal: number, nowMs: number): boolean {
     return [...this.bindings.values()].some(
       ({ mode, x, freeAtMs }) => mode === 'AXE' && x.ordinal === ordinal && nowMs < freeAtMs,
@@ -96,7 +111,11 @@ export class MemoryShard implements ShardReader, ShardClient {
 
   async close(): Promise<void> {}
 
-  async submit(_shard: number, command: Command, deadlineMs: number, signal?: AbortSignal): Promise<ShardAnswer> {
+  submit(shard: number, command: Command, patience: Patience, answered: (answer: ShardAnswer) => void): void {
+    void this.#answer(shard, command, patience).then(answered)
+  }
+
+  async #answer(_shard: number, command: Command, { deadlineMs, signal }: Patience): Promise<ShardAnswer> {
     this.submitted.push(command)
     this.deadlines.push(deadlineMs)
     this.signals.push(signal)

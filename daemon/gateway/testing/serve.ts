@@ -9,6 +9,7 @@ import { ResolutionServiceClient, ResolveRequest } from '../../generated/xpool/v
 import { Mode } from '../../generated/xpool/v1/types.js'
 import type { Facts, MessageId } from '../../log/catalogue.js'
 import type { JournalPage } from '../../store/journal-reader.js'
+import type { GatewayConnections } from '../connection-watch.js'
 import { sealKeyBytes } from '../sealed-text.js'
 import { startGateway } from '../start-gateway.js'
 import type { NumberStatesPage } from '../watch/number-items.js'
@@ -81,7 +82,9 @@ export function refused(error: ServiceError): Refused {
 }
 
 /** Starts a gateway on a free port with two numbers in the pool `demo`; dispose of it to stop. */
-export async function serve(options: { readonly shared?: boolean } = {}) {
+export async function serve(
+  options: { readonly shared?: boolean; readonly connections?: Partial<GatewayConnections> } = {},
+) {
   const clock = { at: nowMs, jumped: false, now: () => clock.at }
   const directory = new MemoryDirectory([x, y])
   const shard = new MemoryShard(directory, clock.now)
@@ -89,6 +92,7 @@ export async function serve(options: { readonly shared?: boolean } = {}) {
   const registry = new Registry()
   const logged: { readonly id: MessageId; readonly facts: unknown }[] = []
   const gateway = await startGateway({
+    name: 'gateway-0',
     directory,
     directoryClient: directory,
     shards: [shard],
@@ -101,6 +105,7 @@ export async function serve(options: { readonly shared?: boolean } = {}) {
     log: <Id extends MessageId>(id: Id, facts: Facts<Id>) => void logged.push({ id, facts }),
     registry,
     listen: { host: '127.0.0.1', port: 0, shared: options.shared ?? false },
+    connections: { ageMs: 0, graceMs: 0, keepaliveMs: 60_000, share: undefined, ...options.connections },
   })
   const address = `127.0.0.1:${gateway.port}`
   const open = <Client>(
