@@ -83,14 +83,22 @@ describe('with connections that grow old within two seconds', () => {
     }
   }
 
+  interface Allocating {
+    readonly legAgeMs?: number
+    readonly onLost: (error: XpoolError) => void
+    /** A busy machine lets connections grow older than they should: it goes on until this is so, for half a minute at most. */
+    readonly enough: () => boolean
+  }
+
   /** Allocates for some seconds, four batches of five at a time; the ids of the bindings made. */
-  async function allocateOnStream(settings: { legAgeMs?: number; onLost: (error: XpoolError) => void }) {
+  async function allocateOnStream({ enough, ...settings }: Allocating) {
     await using stream = client.allocateStream(4, settings)
     const bindings: string[] = []
     const replayed: boolean[] = []
     async function* batches() {
-      const until = performance.now() + 5_000
-      for (let i = 0; performance.now() < until; i += 1) {
+      const began = performance.now()
+      const lastsMs = () => performance.now() - began
+      for (let i = 0; lastsMs() < 5_000 || (!enough() && lastsMs() < 30_000); i += 1) {
         yield Array.from({ length: 5 }, (_, j) => item(`${settings.legAgeMs ?? 'default'}-${i}-${j}`))
         await sleep(5)
       }
@@ -122,7 +130,10 @@ describe('with connections that grow old within two seconds', () => {
     })()
     await started.promise
     const lost: string[] = []
-    const { bindings, replayed } = await allocateOnStream({ onLost: ({ reason }) => lost.push(reason) })
+    const { bindings, replayed } = await allocateOnStream({
+      onLost: ({ reason }) => lost.push(reason),
+      enough: () => lost.length >= 2,
+    })
     expect(lost.length).toBeGreaterThanOrEqual(2)
     expect(new Set(lost)).toEqual(new Set(['CONNECTION_AGED']))
     expect(new Set(bindings).size).toBe(bindings.length)
@@ -137,7 +148,11 @@ describe('with connections that grow old within two seconds', () => {
 
   test('a stream that moves in time is never cut', { timeout: 60_000 }, async () => {
     const lost: string[] = []
-    const { bindings } = await allocateOnStream({ legAgeMs: 200, onLost: ({ reason }) => lost.push(reason) })
+    const { bindings } = await allocateOnStream({
+      legAgeMs: 200,
+      onLost: ({ reason }) => lost.push(reason),
+      enough: () => true,
+    })
     expect(new Set(bindings).size).toBe(bindings.length)
     expect(lost).toEqual([])
   })
@@ -148,14 +163,15 @@ describe('with connections that grow old within two seconds', () => {
     const lost: string[] = []
     await using stream = client.resolveStream(4, { onLost: ({ reason }) => lost.push(reason) })
     const question = { ...ResolveRequest.decode(new Uint8Array()), number: x, caller: a }
-    const until = performance.now() + 3_500
+    const began = performance.now()
+    const lastsMs = () => performance.now() - began
     let answered = 0
-    while (performance.now() < until) {
+    while (lastsMs() < 3_500 || (lost.length === 0 && lastsMs() < 30_000)) {
       const [answer] = await stream.send([question])
       expect(gist(answer!)).toBe(`${b} sees ${x}`)
       answered += 1
     }
-    expect(answered).toBeGreaterThan(100)
+    expect(answered).toBeGreaterThan(20)
     expect(lost).toContain('CONNECTION_AGED')
   })
 
