@@ -97,9 +97,16 @@ export class LmdbShardReader implements ShardReader {
   }
 
   #again<T>(read: () => T): T {
-    for (;;) {
-      const answer = read()
-      if (this.#holds()) return answer
+    for (let renewed = false; ; ) {
+      try {
+        const answer = read()
+        if (this.#holds()) return answer
+      } catch (error) {
+        // The board may be ahead of the snapshot, and name a row of a release that is not in it yet.
+        if (renewed || !(error instanceof CorruptRecord) || error.database !== 'release') throw error
+        renewed = true
+        this.#renew()
+      }
     }
   }
 

@@ -13,9 +13,11 @@ import { checkShard } from './check.js'
 import type { Environment } from './environment.js'
 import { LmdbShardReader } from './lmdb-shard-reader.js'
 import { shardTables } from './lmdb-table.js'
+import { CorruptRecord } from './record.js'
 import { ReleaseBoard, releaseBoardMemory } from './release-board.js'
 import { openShardEnvironment } from './shard-environment.js'
 import { ShardStore } from './shard-store.js'
+import { seqKey } from './uint48.js'
 
 const start = 1_000 * DAY_MS
 const hour = 3_600_000
@@ -94,6 +96,24 @@ test('I6: a release is seen on other threads once it is published, though no row
   expect(store.binding(1)).toMatchObject({ released: true, releaseReason: 'over' })
 })
 
+test('I6: a board that is ahead of the snapshot is followed, reason and all', async () => {
+  await write(start, allocated(1))
+  const old = reader()
+  // Its first read makes the snapshot.
+  expect(old.binding(1)).toMatchObject({ released: false })
+  await write(start + 5, released(1, start + 5, 'over'))
+  // Not refreshed: the snapshot has no row of the release, which the board names.
+  expect(old.binding(1)).toMatchObject({ released: true, releaseReason: 'over', endMs: start + 5 })
+})
+
+test('a reason whose row is gone is a corrupt record', async () => {
+  await write(start, allocated(1))
+  await write(start + 5, released(1, start + 5, 'over'))
+  environment.transaction(() => shardTables(environment).release.remove(seqKey(2)))
+  const other = reader()
+  expect(() => other.binding(1)).toThrow(CorruptRecord)
+})
+
 test('I5: a release that waits outlives the process', async () => {
   await write(start, allocated(1))
   await write(start + 5, released(1, start + 5, 'over'))
@@ -122,6 +142,7 @@ test('I6: a snapshot from before its number was tidied is not believed any more'
   await write(start, allocated(1))
   await write(start + 5, released(1, start + 5))
   const old = reader()
+  expect(old.reservations(0, key)).toMatchObject([{ released: true }])
   // The rows of this snapshot say nothing of the release, and the board has let go of it.
   await write(start + 6, purged(start + 6))
   expect(board.find(1)).toBe(false)
