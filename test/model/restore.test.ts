@@ -177,3 +177,19 @@ test('I4 I5 I8: a state restored from its rows counts and judges as the one that
     { numRuns: 300 },
   )
 })
+
+test('I8: a call is taken down on a binding that its own pair replaced before the restart', () => {
+  const shard = new Shard()
+  const [pair, again] = [sampleAllocate(party(0), party(1)), sampleAllocate(party(0), party(1))]
+  shard.run(pair)
+  shard.run({ type: 'release', seq: 1, tenant: undefined, reason: '' })
+  shard.run(again)
+  shard.restart()
+  const report = { callId: 'c1', atMs: undefined, caller: undefined, number: '', answered: false, cause: '' }
+  const started = { type: 'report-call', seq: 1, report: { ...report, phase: 'STARTED' } } as const
+  expect(shard.run(started)).toMatchObject({ outcome: { ok: true, recorded: true } })
+  checkInvariants(shard.state)
+  expect(readCalls(shard.tables.calls, 1).open).toMatchObject([{ id: 'c1' }])
+  const taken = shard.run(sampleAllocate(party(0), party(2)))
+  expect(taken).toMatchObject({ outcome: { ok: true } })
+})
