@@ -35,26 +35,26 @@ function shardWithOne() {
   return { state, binding: event.binding }
 }
 
-test('a binding row is read once a batch, and handed on as the store has it', () => {
+test('a binding row is read once a batch, and handed on as the batch leaves it', () => {
   const { state, binding } = shardWithOne()
   const store = storeOf([binding])
   const batch = new Batch(state, store, t0 + 1)
-  expect(batch.known(binding.seq)).toBeUndefined()
+  expect(batch.left(binding.seq)).toBeUndefined()
   expect(batch.run(release(binding.seq))).toMatchObject({ ok: true })
   expect(batch.run(release(binding.seq))).toMatchObject({ ok: true })
   expect(batch.events.map(({ type }) => type)).toEqual(['released'])
   expect(store.reads).toEqual([binding.seq])
-  expect(batch.known(binding.seq)).toEqual(binding)
+  expect(batch.left(binding.seq)).toMatchObject({ seq: binding.seq, revision: 2, released: true, endMs: t0 + 1 })
 })
 
-test('what the batch itself allocates is not known from the store', () => {
+test('what the batch itself allocates is not asked of the store', () => {
   const { state } = shardWithOne()
   const store = storeOf([])
   const batch = new Batch(state, store, t0 + 1)
   batch.run(sampleAllocate('13800000003', '13800000004'))
   batch.run(release(2))
   expect(batch.events.map(({ type }) => type)).toEqual(['allocated', 'released'])
-  expect(batch.known(2)).toBeUndefined()
+  expect(batch.left(2)).toMatchObject({ released: true })
   expect(store.reads).toEqual([])
 })
 

@@ -29,9 +29,7 @@ export class Batch {
   /** Numbers whose rows this batch writes. */
   readonly written = new Set<Ordinal>()
   #dueLeft: number = limits.dueIdsPerPage
-  /** Bindings as the store has them, each read and decoded once. */
-  readonly #stored = new Map<Seq, Binding>()
-  /** What this batch has made of bindings, calls and request ids: the store does not know it yet. */
+  /** What this batch has made of bindings, calls and request ids, which the store does not know yet; bindings it has read, too. */
   readonly #bindings = new Map<Seq, Binding>()
   readonly #calls = new Map<Seq, Calls>()
   readonly #requests = new Map<number, Map<string, KnownRequest>>()
@@ -72,17 +70,9 @@ export class Batch {
     for (const event of decideLevels(this.state)) this.add(event)
   }
 
-  /**
-   * The binding as it stands in the store before this page, where the batch has read it: whoever writes the
-   * page's rows need not read it again. undefined: not read; nor are those that the page itself allocates.
-   */
-  known(seq: Seq): Binding | undefined {
-    return this.#stored.get(seq)
-  }
-
   /** The binding as the page leaves it, for those who wait; undefined: the batch had no need to look at it. */
   left(seq: Seq): Binding | undefined {
-    return this.#bindings.get(seq) ?? this.#stored.get(seq)
+    return this.#bindings.get(seq)
   }
 
   add(event: ShardEvent): void {
@@ -116,7 +106,7 @@ export class Batch {
     const known = this.left(seq)
     if (known !== undefined) return known
     const stored = this.store.binding(seq)
-    if (stored !== undefined) this.#stored.set(seq, stored)
+    if (stored !== undefined) this.#bindings.set(seq, stored)
     return stored
   }
 

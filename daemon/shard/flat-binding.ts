@@ -45,8 +45,8 @@ export function readBinding(from: FlatReader): Binding {
     mode: modeCodes.word(from.number()),
     a: readParty(from),
     b: from.flag() ? readParty(from) : undefined,
-    members: list(from, readParty),
-    firstParties: list(from, readText),
+    members: from.list(readParty),
+    firstParties: from.list(readText),
     x: readNumber(from),
     y: from.flag() ? readNumber(from) : undefined,
     extension: from.text(),
@@ -118,10 +118,4 @@ function readTerms(from: FlatReader): Terms {
 
 function readText(from: FlatReader): string {
   return from.text()
-}
-
-function list<T>(from: FlatReader, read: (from: FlatReader) => T): T[] {
-  const items: T[] = []
-  for (let left = from.number(); left > 0; left -= 1) items.push(read(from))
-  return items
 }

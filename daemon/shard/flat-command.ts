@@ -193,8 +193,8 @@ function writeMembers(out: FlatWriter, members: readonly Party[]): void {
   for (const member of members) writeParty(out, member)
 }
 
-function readMembers(from: FlatReader): Party[] {
-  return list(from, () => required(readParty(from)))
+function readMembers(from: FlatReader): readonly Party[] {
+  return from.list((each) => required(readParty(each)))
 }
 
 function writeNumber(out: FlatWriter, number: NumberRef | undefined): void {
@@ -267,17 +267,7 @@ function writeTexts(out: FlatWriter, texts: readonly string[]): void {
 }
 
 function readTexts(from: FlatReader): readonly string[] {
-  return list(from, () => from.text())
-}
-
-const empty: never[] = []
-
-function list<T>(from: FlatReader, read: () => T): T[] {
-  const length = from.number()
-  if (length === 0) return empty
-  const items: T[] = []
-  for (let left = length; left > 0; left -= 1) items.push(read())
-  return items
+  return from.list((each) => each.text())
 }
 
 function required<T>(part: T | undefined): T {

@@ -138,6 +138,15 @@ export class FlatReader {
     return text === undefined ? undefined : bytesOf(text)
   }
 
+  /** As many items as the number says that comes first. */
+  list<T>(read: (from: FlatReader) => T): readonly T[] {
+    const length = this.number()
+    if (length === 0) return noItems
+    const items: T[] = []
+    for (let left = length; left > 0; left -= 1) items.push(read(this))
+    return items
+  }
+
   #cut(length: number): string {
     if (length === 0) return ''
     const from = this.#textAt
@@ -146,6 +155,7 @@ export class FlatReader {
   }
 }
 
+const noItems: readonly never[] = []
 const none = new Uint8Array(0)
 
 function bytesOf(text: string): Uint8Array {

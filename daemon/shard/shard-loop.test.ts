@@ -18,6 +18,7 @@ import {
   type ShardLog,
   StorageUnavailable,
 } from '../journal/shard-log.js'
+import { releaseBoardMemory } from '../store/release-board.js'
 import { openShardStore, type ShardStore } from '../store/shard-store.js'
 import type { ShardAnswer } from './shard-client.js'
 import { ShardLoop } from './shard-loop.js'
@@ -54,7 +55,7 @@ function failing(log: ShardLog, failures: Failure[]): ShardLog {
 
 class Bench {
   readonly folder = mkdtempSync(join(tmpdir(), 'xpool-loop-'))
-  readonly store: ShardStore = openShardStore(this.folder)
+  readonly store: ShardStore
   readonly failures: Failure[] = []
   readonly told: string[] = []
   readonly commits: number[] = []
@@ -63,7 +64,9 @@ class Bench {
   readonly loop: ShardLoop
   readonly #running: Promise<void>
 
-  constructor() {
+  /** @param boardMemory of the releases that rows do not tell yet */
+  constructor(boardMemory = releaseBoardMemory()) {
+    this.store = openShardStore(this.folder, { boardMemory })
     const tell = (what: string) => () => void this.told.push(what)
     this.loop = new ShardLoop({
       owner: 'test',
@@ -218,6 +221,20 @@ describe('a shard loop', () => {
     const answers = await Promise.all(Array.from({ length: many }, (_, i) => bench.allocate(i)))
     expect(new Set(answers.map(told))).toEqual(new Set(['OK']))
     expect((await bench.loop.counts())?.tenants[0]?.liveBindings).toBe(many)
+  })
+
+  it('keeps a board of releases half empty, and tells in rows what it takes off it (I12)', async () => {
+    await bench.close()
+    // Holds eight.
+    bench = new Bench(releaseBoardMemory(16))
+    await bench.ready()
+    const made = await Promise.all(Array.from({ length: 12 }, (_, i) => bench.allocate(i)))
+    for (const answer of made) await bench.send({ type: 'release', seq: seqOf(answer)!, tenant: 1, reason: 'over' })
+    expect(bench.store.releasesWaiting).toBeLessThanOrEqual(5)
+    bench.store.refresh()
+    for (const answer of made) {
+      expect(bench.store.binding(seqOf(answer)!)).toMatchObject({ released: true, releaseReason: 'over' })
+    }
   })
 
   it('refuses a command beyond what may wait (I12)', async () => {

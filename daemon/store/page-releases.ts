@@ -39,7 +39,9 @@ export class PageReleases implements ReleasesUntold {
   readonly #open: OpenReleases
   readonly #added = new Map<Seq, ReleaseEntry>()
   readonly #told = new Set<Seq>()
+  /** What `write` has made of them, for `publish`. */
   #published: readonly BoardedRelease[] = []
+  #left: ReadonlyMap<number, number> = new Map()
 
   constructor(before: UntoldReleases, open: OpenReleases) {
     this.#before = before
@@ -88,9 +90,8 @@ export class PageReleases implements ReleasesUntold {
         ...{ page, place: places[i]!, hasReason: reason !== '' },
       }))
     }
-    for (const [of, count] of this.#toldOf()) {
-      if (count === this.#open.get(of)) this.#before.table.remove(seqKey(of))
-    }
+    this.#left = this.#leftOpen()
+    for (const [of, left] of this.#left) if (left === 0) this.#before.table.remove(seqKey(of))
   }
 
   /** Puts on the board what the page has changed. Call when it is durable, before anybody is answered. */
@@ -98,20 +99,20 @@ export class PageReleases implements ReleasesUntold {
     for (const release of this.#published) this.#before.board.add(release)
     if (this.#published.length > 0) this.#open.set(page, this.#published.length)
     if (this.#told.size === 0) return
-    for (const [of, count] of this.#toldOf()) {
-      const left = this.#open.get(of)! - count
+    for (const [of, left] of this.#left) {
       if (left === 0) this.#open.delete(of)
       else this.#open.set(of, left)
     }
     this.#before.board.removeAll(this.#told)
   }
 
-  #toldOf(): Map<number, number> {
-    const counts = new Map<number, number>()
+  /** Of the rows of earlier pages that this one has told some of: how many of each are left. */
+  #leftOpen(): Map<number, number> {
+    const left = new Map<number, number>()
     for (const seq of this.#told) {
       const { page } = this.#before.board.get(seq)!
-      counts.set(page, (counts.get(page) ?? 0) + 1)
+      left.set(page, (left.get(page) ?? this.#open.get(page)!) - 1)
     }
-    return counts
+    return left
   }
 }

@@ -92,21 +92,26 @@ export class ReleaseBoard {
   find(seq: Seq): boolean {
     const slot = this.#slotOf(seq)
     if (slot < 0) return false
-    const words = this.#words
-    const highs = words[slot + at.highs]!
-    this.endMs = (highs >>> 16) * half32 + words[slot + at.endLow]!
-    this.freeAtMs = (highs & 0xffff) * half32 + words[slot + at.freeLow]!
+    this.#take(slot)
     return true
   }
 
   /** All that stands here of a binding's release. */
   get(seq: Seq): BoardedRelease | undefined {
-    if (!this.find(seq)) return undefined
-    const words = this.#words
     const slot = this.#slotOf(seq)
+    if (slot < 0) return undefined
+    this.#take(slot)
+    const words = this.#words
     const page = words[slot + at.pageHigh]! * half32 + words[slot + at.pageLow]!
     const hasReason = (words[slot + at.head]! & withReason) !== 0
     return { seq, endMs: this.endMs, freeAtMs: this.freeAtMs, page, place: words[slot + at.place]!, hasReason }
+  }
+
+  #take(slot: number): void {
+    const words = this.#words
+    const highs = words[slot + at.highs]!
+    this.endMs = (highs >>> 16) * half32 + words[slot + at.endLow]!
+    this.freeAtMs = (highs & 0xffff) * half32 + words[slot + at.freeLow]!
   }
 
   /** All whose releases stand here. */
