@@ -49,6 +49,7 @@ export class ProtoReader {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.#byte(bytes)
+      if (shift === 28 && byte > 0x0f) break
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value >>> 0
     }

@@ -99,6 +99,6 @@ describe('ProtoWriter', () => {
     out.clear()
     out.text(1, 'other')
     expect(first.subarray(2).toString()).toBe('first')
-    expect(out.copiedFrom(2).toString()).toBe('other')
+    expect(out.copied().subarray(2).toString()).toBe('other')
   })
 })

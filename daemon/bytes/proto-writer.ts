@@ -39,13 +39,8 @@ export class ProtoWriter {
 
   /** A copy of what was written, in memory of its own. */
   copied(): Buffer {
-    return this.copiedFrom(0)
-  }
-
-  /** A copy of what was written from `start` on, in memory of its own. */
-  copiedFrom(start: number): Buffer {
-    const copy = Buffer.allocUnsafeSlow(this.length - start)
-    this.bytes.copy(copy, 0, start, this.length)
+    const copy = Buffer.allocUnsafeSlow(this.length)
+    this.bytes.copy(copy, 0, 0, this.length)
     return copy
   }
 
@@ -96,7 +91,7 @@ export class ProtoWriter {
   /** As text, but an empty one is written too. */
   presentText(field: number, value: string): void {
     this.tag(field, bytesType)
-    this.rawText(value)
+    this.#text(value)
   }
 
   blob(field: number, value: Uint8Array): void {
@@ -106,7 +101,7 @@ export class ProtoWriter {
   /** As blob, but an empty one is written too. */
   presentBlob(field: number, value: Uint8Array): void {
     this.tag(field, bytesType)
-    this.rawBlob(value)
+    this.#blob(value)
   }
 
   /** A blob whose bytes are the characters of a text, each below 256; left out where it is empty. */
@@ -203,7 +198,7 @@ export class ProtoWriter {
   }
 
   /** Length and UTF-8, without a tag. */
-  rawText(value: string): void {
+  #text(value: string): void {
     const chars = value.length
     this.room(3 * chars + varintBytesMax)
     if (chars <= loopChars && this.#ascii(value, chars)) return
@@ -227,7 +222,7 @@ export class ProtoWriter {
   }
 
   /** Length and bytes, without a tag. */
-  rawBlob(value: Uint8Array): void {
+  #blob(value: Uint8Array): void {
     this.room(value.length + varintBytesMax)
     this.varint(value.length)
     this.bytes.set(value, this.length)

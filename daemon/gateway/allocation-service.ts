@@ -1,5 +1,5 @@
 /** AllocationService: checks here, decisions on the shards, reads from their stores. */
-import type { MethodDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { ProtoWriter } from '../bytes/proto-writer.js'
 import type { DirectoryClient } from '../directory/view.js'
 import {
@@ -34,22 +34,7 @@ import { batchMethod } from './raw-batch.js'
 import { answeredAtOnce, answeredLater, type CallContext, type Frame } from './unary.js'
 import type { WatchHub } from './watch/watch-hub.js'
 import { watchMethods, watchOfTenant } from './watch/watch-methods.js'
-import { type Decoded, decodeMessage, unaryMethod, type WireType } from './wire-codec.js'
-
-/** A unary method whose answer is bytes already. */
-function writtenMethod<T>(path: string, request: WireType<T>): MethodDefinition<Decoded<T>, Buffer> {
-  return {
-    path,
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: () => {
-      throw new Error('this side answers')
-    },
-    requestDeserialize: (bytes) => decodeMessage(request, bytes),
-    responseSerialize: (bytes) => bytes,
-    responseDeserialize: (bytes) => bytes,
-  }
-}
+import { unaryMethod, writtenMethod } from './wire-codec.js'
 
 /** One answer is written at a time, and copied out before the next begins. */
 const out = new ProtoWriter(4_096)

@@ -95,7 +95,7 @@ export class ConnectionBudget {
 interface Connection {
   readonly budget: ConnectionBudget
   streams: number
-  /** Its budget's count when it was last seen to have moved, and when that was. */
+  /** Its budget's count when it was last seen to have moved, or to have no need to, and when that was. */
   gives: number
   movedMs: number
 }
@@ -111,7 +111,8 @@ export class ConnectionBudgets {
     if (this.#streams >= bounds.streamsPerGateway || this.#whole.full) return undefined
     const connection = this.#connections.get(peer) ?? {
       ...{ budget: new ConnectionBudget(this.#whole), streams: 0 },
-      ...{ gives: 0, movedMs: Infinity },
+      // As if it had moved, whatever the time is, until it is first seen.
+      ...{ gives: Number.NaN, movedMs: 0 },
     }
     if (connection.streams >= bounds.streamsPerConnection) return undefined
     connection.streams += 1
@@ -129,20 +130,22 @@ export class ConnectionBudgets {
   }
 
   /**
-   * The connection to cut off, if any: while all memory for streams is held, the one that holds most of it and has read
-   * nothing for hoarderStallMs. Asked every connectionTickMs; it measures from the first time that it is full.
+   * The connection to cut off, if any: while all memory for streams is held, the one that holds most among those that
+   * hold more than their share and of which nothing was answered, or nothing of it read, for hoarderStallMs. Asked every
+   * connectionTickMs: only time in which the memory was used up counts, and in which the connection held any.
    */
   hoarder(nowMs: number): string | undefined {
-    if (!this.#whole.full) return undefined
+    const { full } = this.#whole
     let worst: { readonly peer: string; readonly bytes: number } | undefined
     for (const [peer, connection] of this.#connections) {
       const { bytes, gives } = connection.budget
-      if (gives !== connection.gives || connection.movedMs > nowMs) {
+      if (!full || bytes === 0 || gives !== connection.gives) {
         connection.gives = gives
         connection.movedMs = nowMs
       }
       const stalled = nowMs - connection.movedMs >= bounds.hoarderStallMs
-      if (stalled && bytes > (worst?.bytes ?? 0)) worst = { peer, bytes }
+      const muchOfIt = bytes * this.#connections.size >= this.#whole.bytes
+      if (stalled && muchOfIt && bytes > (worst?.bytes ?? 0)) worst = { peer, bytes }
     }
     return worst?.peer
   }

@@ -73,13 +73,17 @@ function answerBatch(raw: RawBatch, resolver: Resolver, metrics: MethodMetrics):
 
 function answerBytes(batch: Buffer, items: number, resolver: Resolver, metrics: MethodMetrics): Buffer {
   const startedMs = metrics.begin()
-  let failed = 0
+  let failedItems = 0
+  // A batch that ends its stream has answered nobody.
+  let failed = items
   try {
-    return resolver.bytes.batch(batch, (failure) => {
-      failed += 1
+    const answer = resolver.bytes.batch(batch, (failure) => {
+      failedItems += 1
       metrics.itemFailed(failure)
       return encodeMessage(ResolveResponse, errorAnswer(failure))
     })
+    failed = failedItems
+    return answer
   } finally {
     metrics.batchDone(startedMs, items, failed)
   }
@@ -95,16 +99,19 @@ function answerMessages(raw: RawBatch, resolver: Resolver, metrics: MethodMetric
   if (opened instanceof Failure) return opened
   const startedMs = metrics.begin()
   const items = 'refused' in opened ? opened.refused.items : opened.batch.requests.length
-  let failed = 0
+  let failedItems = 0
+  let failed = items
   const errorItem = (failure: Failure): ResolveResponse => {
-    failed += 1
+    failedItems += 1
     metrics.itemFailed(failure)
     return errorAnswer(failure)
   }
   try {
     const response =
       'refused' in opened ? refuseAll(opened.refused, errorItem) : answerAll(opened.batch, resolver, errorItem)
-    return encodeMessage(ResolveStreamResponse, response)
+    const answer = encodeMessage(ResolveStreamResponse, response)
+    failed = failedItems
+    return answer
   } finally {
     metrics.batchDone(startedMs, items, failed)
   }

@@ -57,6 +57,11 @@ export function bytesMethod(path: string): MethodDefinition<Buffer, Buffer> {
   }
 }
 
+/** A unary method whose answer is bytes already. */
+export function writtenMethod<T>(path: string, request: WireType<T>): MethodDefinition<Decoded<T>, Buffer> {
+  return { ...unaryMethod(path, request, request), responseSerialize: same, responseDeserialize: same }
+}
+
 function same(bytes: Buffer): Buffer {
   return bytes
 }
