@@ -130,3 +130,8 @@ export function isSpent(
   const next = byStart[index + 1]
   return next !== undefined && next.startMs <= now
 }
+
+/** Whether the key is owned at `now`, or booked: any of its reservations may still speak. */
+export function isOwned(byStart: readonly Pick<Reservation, 'startMs' | 'freeAtMs'>[], now: number): boolean {
+  return byStart.some((_, i) => !isSpent(byStart, i, now))
+}

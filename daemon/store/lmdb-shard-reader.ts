@@ -2,7 +2,7 @@
 import type { Binding, Ordinal, Seq } from '../core/binding.js'
 import type { Calls } from '../core/calls.js'
 import type { CallerKey } from '../core/modes.js'
-import type { Reservation } from '../core/reservation.js'
+import { isOwned, type Reservation } from '../core/reservation.js'
 import { UnreadableBytes } from '../journal/unreadable-bytes.js'
 import type { BinaryDatabase } from './binary-database.js'
 import { decodeBinding, readStored } from './binding-rows.js'
@@ -168,7 +168,7 @@ export class LmdbShardReader implements ShardReader {
     return this.#again(() => {
       for (const { key, value } of this.#routes.getRange({ start: from, end: to })) {
         const byStart = this.#decodeRoute(key, openRecord('route', key, value))
-        if (byStart.some((reservation) => reservation.freeAtMs > nowMs)) return true
+        if (isOwned(byStart, nowMs)) return true
       }
       return false
     })

@@ -367,6 +367,22 @@ describe('reader', () => {
     expect(reader.reservations(3, { kind: 'EXTENSION', extension: '1234' })).toHaveLength(1)
   })
 
+  it('I2: knows of no extension that is owned where a later binding replaced the one that a call holds, and is free', async () => {
+    const environment = open()
+    const onExtension = (n: number, startMs: number, endMs: number, freeAtMs: number) => {
+      const x = { ordinal: 3, digits: '700123' }
+      return allocated(n, { ...{ mode: 'AXE', extension: '1234', b: undefined, x }, startMs, endMs, freeAtMs })
+    }
+    const held = onExtension(1, start, start + 10, start + 20)
+    const later = onExtension(2, start + 5, start + 6, start + 8)
+    const store = new ShardStore(environment)
+    await write(store, [{ nowMs: start, events: [held, later, called(1, start, start + hour)] }])
+    const reader = new LmdbShardReader(environment)
+    reader.refresh()
+    expect([start, start + 7].map((ms) => reader.hasExtensions(3, ms))).toEqual([true, true])
+    expect(reader.hasExtensions(3, start + 8)).toBe(false)
+  })
+
   it('throws CorruptRecord with database and key instead of answering wrong bytes', async () => {
     const environment = open()
     await write(new ShardStore(environment), [{ nowMs: start, events: [allocated(1)] }])

@@ -9,7 +9,13 @@ import type { KnownRequest } from '../../daemon/core/commands.js'
 import type { Ban, DirectoryFact, NumberRecord, Pool, Tenant } from '../../daemon/core/directory.js'
 import { afterRelease, type ShardEvent } from '../../daemon/core/events.js'
 import type { CallerKey } from '../../daemon/core/modes.js'
-import { isSpent, type PlacedReservation, type Reservation, reservationsOf } from '../../daemon/core/reservation.js'
+import {
+  isOwned,
+  isSpent,
+  type PlacedReservation,
+  type Reservation,
+  reservationsOf,
+} from '../../daemon/core/reservation.js'
 import type { ResolveFacts } from '../../daemon/core/resolve.js'
 
 interface Row {
@@ -191,10 +197,7 @@ export class EventStore implements ResolveFacts {
 
   hasExtensions({ ordinal }: NumberRecord, nowMs: number): boolean {
     return [...this.rows.values()].some(
-      (row) =>
-        row.ordinal === ordinal &&
-        row.key.kind === 'EXTENSION' &&
-        row.reservations.some(({ freeAtMs }) => freeAtMs > nowMs),
+      (row) => row.ordinal === ordinal && row.key.kind === 'EXTENSION' && isOwned(row.reservations, nowMs),
     )
   }
 
